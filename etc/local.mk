@@ -1,0 +1,2 @@
+examplesdir = $(docdir)/examples
+dist_examples_DATA = %D%/jhe-mcp.conf

@@ -1,0 +1,1 @@
+dist_man_MANS += %D%/jhe-mcp.conf.5
