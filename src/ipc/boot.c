@@ -53,10 +53,6 @@ boot_expect(struct ipc_boot *boot, enum ipc_type type, void *payload,
 		return ERR_DENIED;
 	}
 	memcpy(payload, m.payload, size);
-	if (m.nfds == 1 && type == BOOT_HELLO) {
-		boot->root_fd = m.fds[0];
-		m.fds[0] = -1;
-	}
 	ipc_message_done(boot->ch, &m);
 	return 0;
 }
@@ -68,7 +64,6 @@ ipc_boot_receive(struct ipc_boot *boot, uint32_t role, const char *name,
 	struct ipc_boot_hello	hello;
 	int			error;
 
-	boot->root_fd = -1;
 	boot->ch = ipc_channel_new(IPC_CHANNEL_FD, role, IPC_MASTER);
 	if (boot->ch == NULL)
 		return errno == ENOMEM ? ERR_MEMORY : ERR_SYSTEM;
@@ -98,9 +93,9 @@ ipc_boot_ready(struct ipc_boot *boot)
 }
 
 int
-ipc_boot_failed(struct ipc_boot *boot, enum ipc_stage stage, uint32_t code)
+ipc_boot_failed(struct ipc_boot *boot, enum ipc_stage stage, enum ipc_reason reason)
 {
-	struct ipc_boot_failed	failed = { .stage = stage, .code = code };
+	struct ipc_boot_failed	failed = { .stage = stage, .reason = reason };
 
 	return boot_send(boot, BOOT_FAILED, &failed);
 }

@@ -9,7 +9,6 @@
 
 struct ipc_boot {
 	struct ipc_channel	*ch;
-	int			 root_fd;	/* an empty directory, or -1 */
 };
 
 /*
@@ -25,7 +24,7 @@ int	ipc_boot_receive(struct ipc_boot *boot, uint32_t role,
 /* Tell the master: ready, or where it failed.  As ipc_send(), waiting. */
 int	ipc_boot_ready(struct ipc_boot *boot);
 int	ipc_boot_failed(struct ipc_boot *boot, enum ipc_stage stage,
-	    uint32_t code);
+	    enum ipc_reason reason);
 /* Wait for one message; as ipc_receive(), but never ERR_AGAIN. */
 int	ipc_wait(struct ipc_channel *ch, struct ipc_message *m);
 /* The same until due_ms (clock_monotonic_ms), then ERR_TIMEOUT. */

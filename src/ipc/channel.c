@@ -271,22 +271,23 @@ ipc_flush_wait(struct ipc_channel *ch)
 	return error;
 }
 
-/* Take the descriptors out of a message; false if the packet is broken. */
+/*
+ * Take the descriptors out of a message; more than there may be are closed
+ * and make it false.
+ */
 static bool
 channel_take_fds(struct msghdr *msg, struct ipc_message *m)
 {
-	struct cmsghdr	*cmsg;
 	bool		 good = (msg->msg_flags & MSG_CTRUNC) == 0;
+	struct cmsghdr	*cmsg;
 	size_t		 i, n;
 	int		 fd;
 
 	for (cmsg = CMSG_FIRSTHDR(msg); cmsg != NULL;
 	    cmsg = CMSG_NXTHDR(msg, cmsg)) {
 		if (cmsg->cmsg_level != SOL_SOCKET ||
-		    cmsg->cmsg_type != SCM_RIGHTS) {
-			good = false;
+		    cmsg->cmsg_type != SCM_RIGHTS)
 			continue;
-		}
 		n = (cmsg->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		for (i = 0; i < n; i++) {
 			memcpy(&fd, CMSG_DATA(cmsg) + i * sizeof(int),
@@ -304,7 +305,7 @@ channel_take_fds(struct msghdr *msg, struct ipc_message *m)
 
 static enum ipc_fault
 channel_check(const struct ipc_channel *ch, const struct ipc_row *row,
-    size_t size, const struct ipc_message *m)
+    size_t size, const struct ipc_message *m, bool surplus)
 {
 	enum ipc_fault	fault;
 
@@ -314,7 +315,7 @@ channel_check(const struct ipc_channel *ch, const struct ipc_row *row,
 		return IPC_FAULT_STATE;
 	if (size != row->size)
 		return IPC_FAULT_SIZE;
-	if (m->nfds < row->fds_min || m->nfds > row->fds_max)
+	if (surplus || m->nfds < row->fds_min || m->nfds > row->fds_max)
 		return IPC_FAULT_FDS;
 	fault = ipc_check_payload(row, ch->in);
 	if (fault != IPC_FAULT_NONE)
@@ -350,10 +351,13 @@ message_clear(struct ipc_message *m)
 		m->fds[i] = -1;
 }
 
-/* One recvmsg into ch->in; the payload's size, or an error. */
+/*
+ * One recvmsg: header and payload, whose size, or an error, is returned; a
+ * packet too short for a header gives ERR_FORMAT.
+ */
 static ssize_t
 channel_read(struct ipc_channel *ch, struct ipc_message *m,
-    struct header *header, bool *good)
+    struct header *header, bool *surplus)
 {
 	/* Room for one descriptor too many, so that it is seen. */
 	union {
@@ -380,9 +384,9 @@ channel_read(struct ipc_channel *ch, struct ipc_message *m,
 		    errno == ECONNRESET ? ERR_CLOSED : ERR_SYSTEM;
 	if (n == 0)
 		return ERR_CLOSED;
-	*good = channel_take_fds(&msg, m) &&
-	    (msg.msg_flags & MSG_TRUNC) == 0 && (size_t)n >= sizeof(*header);
-	return *good ? n - (ssize_t)sizeof(*header) : 0;
+	*surplus = !channel_take_fds(&msg, m);
+	return (size_t)n >= sizeof(*header) ?
+	    n - (ssize_t)sizeof(*header) : ERR_FORMAT;
 }
 
 int
@@ -391,19 +395,19 @@ ipc_receive(struct ipc_channel *ch, struct ipc_message *m)
 	struct header	header = { 0, 0 };
 	enum ipc_fault	fault;
 	ssize_t		size;
-	bool		good = false;
+	bool		surplus = false;
 
 	message_clear(m);
 	if (ch->fault != IPC_FAULT_NONE)
 		return ERR_DENIED;
-	size = channel_read(ch, m, &header, &good);
-	if (size < 0)
+	size = channel_read(ch, m, &header, &surplus);
+	if (size < 0 && size != ERR_FORMAT)
 		return (int)size;
-	m->row = good ? ipc_row(header.type) : NULL;
+	m->row = size < 0 ? NULL : ipc_row(header.type);
 	if (m->row == NULL || header.size != (size_t)size)
 		return channel_refuse(ch, m, m->row == NULL ?
 		    IPC_FAULT_HEADER : IPC_FAULT_SIZE);
-	fault = channel_check(ch, m->row, (size_t)size, m);
+	fault = channel_check(ch, m->row, (size_t)size, m, surplus);
 	if (fault != IPC_FAULT_NONE)
 		return channel_refuse(ch, m, fault);
 	channel_apply(ch, m->row, &ch->got_once);

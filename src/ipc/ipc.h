@@ -49,7 +49,7 @@ enum ipc_stage {
 	IPC_STAGE_RESOLVE,	/* a name has no address */
 	IPC_STAGE_CONNECT,	/* broker: no connection */
 	IPC_STAGE_CA_FILE,	/* the CA bundle cannot be used */
-	IPC_STAGE_DATABASE,	/* worker: code is enum db_failure_code */
+	IPC_STAGE_DATABASE,	/* worker: no fit database connection */
 	IPC_STAGE_FINAL,	/* the final filter */
 	IPC_STAGE_MEMORY
 };
@@ -113,6 +113,7 @@ enum ipc_brok_code {
 	IPC_BROK_ID_NONCE,
 	IPC_BROK_ID_SUBJECT,		/* sub is no user id, or user_id
 					 * differs */
+	IPC_BROK_ID_ACCESS_HASH,	/* of another access token */
 	IPC_BROK_TOO_MANY_STUDIES,	/* over IPC_STUDIES_MAX */
 	IPC_BROK_INTERNAL
 };
@@ -133,14 +134,12 @@ enum ipc_need {
 
 enum ipc_reason {
 	IPC_REASON_TIMEOUT,		/* nobody signed in in time */
-	IPC_REASON_DENIED,		/* the person said no */
 	IPC_REASON_PORT,		/* callback-port is taken */
 	IPC_REASON_EXCHANGE_DOWN,	/* exchange unreachable or failing */
 	IPC_REASON_EXCHANGE_ANSWER,	/* its answer was not acceptable */
 	IPC_REASON_CLIENT,		/* it does not know our client id */
 	IPC_REASON_UNSIGNED,		/* application without RS256 */
 	IPC_REASON_TOO_MANY_STUDIES,
-	IPC_REASON_CACHE,		/* tokens cannot be stored */
 	IPC_REASON_DB_DOWN,		/* no connection */
 	IPC_REASON_DB_REFUSED,		/* login or database refused */
 	IPC_REASON_DB_UNFIT,		/* not an exchange's, or too old */
@@ -195,7 +194,7 @@ struct ipc_row {
 /* How a peer broke the rules; IPC_FAULT_NONE otherwise. */
 enum ipc_fault {
 	IPC_FAULT_NONE,
-	IPC_FAULT_HEADER,	/* no such message, or a broken packet */
+	IPC_FAULT_HEADER,	/* no such message, or no message at all */
 	IPC_FAULT_ROLE,		/* not its message to send */
 	IPC_FAULT_STATE,	/* not now */
 	IPC_FAULT_SIZE,
