@@ -2,7 +2,9 @@ if HAVE_CMOCKA
 include tests/unit/base/local.mk
 include tests/unit/ipc/local.mk
 include tests/unit/sandbox/local.mk
+include tests/unit/cli/local.mk
 include tests/unit/conf/local.mk
+include tests/unit/gate/local.mk
 include tests/unit/http/local.mk
 include tests/unit/oauth/local.mk
 include tests/unit/vault/local.mk
@@ -15,3 +17,4 @@ include tests/ipc/local.mk
 include tests/sandbox/local.mk
 include tests/system/local.mk
 include tests/sql/local.mk
+include tests/tools/local.mk

@@ -5,7 +5,6 @@
  * size is believed.
  */
 #include <sys/mman.h>
-#include <sys/stat.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,18 +68,20 @@ fd_memory_file(const char *name, const void *data, size_t len)
 int
 fd_read_memory_file(int fd, size_t max, struct buf *out)
 {
-	struct stat	st;
-	int		seals = fcntl(fd, F_GET_SEALS);
-	size_t		len, done = 0;
-	ssize_t		n;
+	int	seals = fcntl(fd, F_GET_SEALS);
+	off_t	size;
+	size_t	len, done = 0;
+	ssize_t	n;
 
 	if (seals == -1 || (seals & FD_SEALS) != FD_SEALS)
 		return ERR_FORMAT;
-	if (fstat(fd, &st) == -1)
+	/* glibc's fstat is a call with a path, which a sandbox refuses. */
+	size = lseek(fd, 0, SEEK_END);
+	if (size == -1)
 		return ERR_SYSTEM;
-	if (st.st_size < 0 || (size_t)st.st_size > max)
+	if ((size_t)size > max)
 		return ERR_LIMIT;
-	len = (size_t)st.st_size;
+	len = (size_t)size;
 	if (buf_reserve(out, len) != 0)
 		return buf_error(out);
 	while (done < len) {

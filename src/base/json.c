@@ -135,7 +135,7 @@ json_int(struct json *j, int64_t value)
 }
 
 void
-json_bool(struct json *j, bool value)
+json_boolean(struct json *j, bool value)
 {
 	json_separate(j);
 	buf_adds(j->out, value ? "true" : "false");

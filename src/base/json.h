@@ -36,7 +36,7 @@ void	json_stringn(struct json *j, const char *s, size_t len);
 void	json_stringf(struct json *j, const char *fmt, ...)
 	    __attribute__((__format__(__printf__, 2, 3)));
 void	json_int(struct json *j, int64_t value);
-void	json_bool(struct json *j, bool value);
+void	json_boolean(struct json *j, bool value);
 void	json_null(struct json *j);
 /*
  * At most `decimals` digits after the point, trailing zeros dropped; a value

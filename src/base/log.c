@@ -44,7 +44,7 @@ log_bound(int n, size_t room)
 	return (size_t)n < room ? (size_t)n : room - 1;
 }
 
-static void
+static void __attribute__((__format__(__printf__, 3, 0)))
 log_write(enum log_level level, int code, const char *fmt, va_list ap)
 {
 	char	line[LOG_LINE_MAX];

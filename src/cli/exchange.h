@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* One job at the exchange, done by a broker of its own. */
+#ifndef CLI_EXCHANGE_H
+#define CLI_EXCHANGE_H
+
+#include <stdbool.h>
+
+#include "ipc/ipc.h"
+
+struct exchange_job;
+struct program;
+
+/* Lent for the callback; what did not come is NULL. */
+struct exchange_answer {
+	bool				 failed;
+	enum ipc_reason			 reason;	/* if it failed */
+	const struct ipc_brok_endpoints	*endpoints;
+	const struct ipc_person		*person;
+	const struct ipc_brok_tokens	*tokens;
+};
+
+typedef void	exchange_done_fn(void *arg, const struct exchange_answer *a);
+
+/*
+ * Start a broker on the job; done is called once, later, and may free the
+ * job.  Why it failed is logged here.  NULL if no broker can be started.
+ */
+struct exchange_job	*exchange_job_start(struct program *p,
+			    const struct ipc_brok_job *job,
+			    exchange_done_fn *done, void *arg);
+/* Give it up, NULL is allowed: the broker is killed, done is not called. */
+void			 exchange_job_free(struct exchange_job *j);
+
+/* The paths that every exchange has, for one without a document. */
+void			 exchange_known_endpoints(const char *exchange_url,
+			    struct ipc_brok_endpoints *e);
+/* "invalid_scope"; for log lines. */
+const char		*exchange_error_text(enum ipc_oauth_error error);
+
+#endif

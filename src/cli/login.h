@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A sign-in at the exchange: the cache if it is good, else a refresh, else
+ * the authorization code flow with PKCE in the person's browser
+ * (RFC 6749 §4.1, RFC 7636, RFC 8252, OpenID Connect Core §3.1).
+ *
+ * The master holds state, nonce, verifier and tokens; gates read what the
+ * browser sends, brokers talk to the exchange.
+ */
+#ifndef CLI_LOGIN_H
+#define CLI_LOGIN_H
+
+#include "ipc/ipc.h"
+
+struct login;
+struct program;
+
+/*
+ * person is who signed in, until person->valid_until_s; or NULL, and reason
+ * says why nobody did; url is where it could have been done, or "".
+ * login_free() may be called from here.
+ */
+typedef void	login_done_fn(void *arg, const struct ipc_person *person,
+		    enum ipc_reason reason, const char *url);
+
+/* Begin; done is called once, later.  NULL when out of memory. */
+struct login	*login_start(struct program *p, login_done_fn *done,
+		    void *arg);
+/* Give up; without callback. */
+void		 login_free(struct login *l);
+
+#endif

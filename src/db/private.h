@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of this folder share.  Nobody else includes this. */
+#ifndef DB_PRIVATE_H
+#define DB_PRIVATE_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "db/db.h"
+
+struct db_pending {
+	enum db_statement	 statement;
+	db_row_fn		*row;
+};
+
+struct db {
+	PGconn			*conn;		/* NULL once lost */
+	int			 fd;
+	int			 server_version;
+	int			 backend_pid;
+	bool			 superuser;
+
+	/* The submit that runs. */
+	struct db_pending	 pending[DB_QUERIES_MAX];
+	size_t			 npending;
+	size_t			 current;	/* whose results come now */
+	bool			 busy;
+	bool			 fresh;		/* current: nothing read yet */
+	bool			 flush;		/* libpq holds unsent bytes */
+	int			 err;		/* the first failure */
+	enum db_error		 error;
+	db_done_fn		*done;
+	void			*arg;
+};
+
+struct db_row {
+	const PGresult	*res;
+};
+
+/* Fill in code and retry; returns the error that goes with it. */
+int	db_fail(struct db_failure *failure, enum db_failure_code code);
+/* A name from outside, cut to size and fit to be shown. */
+void	db_copy_name(char *to, size_t size, const char *from);
+/* Until the descriptor is ready: 0; ERR_TIMEOUT at the deadline; ERR_SYSTEM. */
+int	db_wait(int fd, short events, int64_t due_ms);
+/* Judge the layout and prepare all statements; as db_connect. */
+int	db_prepare(struct db *db, int64_t due_ms, struct db_failure *failure);
+/* The connection is gone: close it, tell a submit that runs. ERR_CLOSED. */
+int	db_lost(struct db *db);
+
+#endif

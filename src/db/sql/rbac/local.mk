@@ -1,0 +1,15 @@
+db_rules += %D%/my_organizations.sql
+db_rules += %D%/my_patient.sql
+db_rules += %D%/observation_end.sql
+db_rules += %D%/observation_end_offset.sql
+db_rules += %D%/observation_frame.sql
+db_rules += %D%/observation_offset.sql
+db_rules += %D%/observation_requested.sql
+db_rules += %D%/observation_time.sql
+db_rules += %D%/patient_readable.sql
+db_rules += %D%/person_active.sql
+db_rules += %D%/roster_listed.sql
+db_rules += %D%/study_as_participant.sql
+db_rules += %D%/study_as_team.sql
+db_rules += %D%/study_claimed.sql
+db_rules += %D%/study_mine.sql

@@ -1,0 +1,2 @@
+db_statements += %D%/generation.sql
+db_statements += %D%/columns.sql

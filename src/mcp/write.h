@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What goes to the client.  Each function appends one message and a newline,
+ * as stdio has it (other transports drop the last byte); there is no other
+ * newline in it.  They return 0, or ERR_MEMORY or ERR_LIMIT of the buffer:
+ * then it is as it was before the call, its error cleared.
+ */
+#ifndef MCP_WRITE_H
+#define MCP_WRITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct buf;
+struct mcp_request;
+
+/* A tool as tools/list shows it.  Text is UTF-8, JSON text must be valid. */
+struct mcp_tool {
+	const char	*name;
+	const char	*title;
+	const char	*description;
+	const char	*input_schema;	/* JSON text of an object */
+	const char	*output_schema;	/* JSON text of an object, or NULL */
+	const char	*annotations;	/* JSON text of an object, or NULL */
+};
+
+struct mcp_resource {
+	const char	*uri;
+	const char	*name;
+	const char	*title;		/* or NULL */
+	const char	*description;	/* or NULL */
+	const char	*mime_type;	/* or NULL */
+};
+
+/* What a server offers; the arrays outlive it. */
+struct mcp_offer {
+	const struct mcp_tool		*tools;
+	size_t				 ntools;
+	const struct mcp_resource	*resources;
+	size_t				 nresources;
+};
+
+/* The result of a call, or the error a tool gives to the model. */
+struct mcp_tool_result {
+	bool		 is_error;
+	const char	*text;		/* for people and the model */
+	size_t		 text_len;
+	const char	*structured;	/* JSON text of an object, or NULL */
+	size_t		 structured_len;
+	const char	*meta;		/* _meta, JSON object, or NULL */
+	size_t		 meta_len;
+};
+
+/* --- For the worker, whenever a request that waited has its answer. --- */
+
+/*
+ * content[0] the text, content[1] the structured JSON as text, and where the
+ * revision has it structuredContent.  With is_error only the text.
+ */
+int	mcp_answer_tool(struct buf *out, const struct mcp_request *req,
+	    const struct mcp_tool_result *result);
+/* len bytes of text of the resource uri. */
+int	mcp_answer_resource(struct buf *out, const struct mcp_request *req,
+	    const char *uri, const char *mime_type, const char *text,
+	    size_t len);
+/* -32002 with data.uri, or what the revision has for it. */
+int	mcp_answer_resource_not_found(struct buf *out,
+	    const struct mcp_request *req, const char *uri);
+/* A JSON-RPC error; req NULL: nothing is known of the request's id. */
+int	mcp_answer_error(struct buf *out, const struct mcp_request *req,
+	    int code, const char *message);
+
+/* --- For method.c. --- */
+
+/* An empty result. */
+int	mcp_answer_empty(struct buf *out, const struct mcp_request *req);
+/* The result of initialize, at req->revision. */
+int	mcp_answer_initialize(struct buf *out, const struct mcp_request *req);
+/* A result that is JSON text already. */
+int	mcp_answer_raw(struct buf *out, const struct mcp_request *req,
+	    const char *result, size_t len);
+int	mcp_answer_resource_list(struct buf *out,
+	    const struct mcp_request *req, const struct mcp_offer *offer);
+/* The result of tools/list at a revision, without the answer around it. */
+int	mcp_write_tool_list(struct buf *out, uint32_t revision,
+	    const struct mcp_offer *offer);
+
+/*
+ * Copy what a client wrote so that it may be shown: valid UTF-8 only, each
+ * control character a '?', at most size - 1 bytes, cut between characters.
+ */
+void	mcp_clean_text(char *dst, size_t size, const char *src, size_t len);
+
+#endif

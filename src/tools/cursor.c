@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Cursors.  Runs in the worker.  The bytes come from a client, sealed: a
+ * cursor that opens is one of ours for this person, but of any tool, age and
+ * version.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "tools/args_value.h"
+#include "tools/cursor.h"
+#include "tools/errors.h"
+#include "tools/pack.h"
+
+/* The first byte: form of the cursor, number of the tool. */
+#define CURSOR_FORM		0x40
+#define CURSOR_TOOL_MAX		0x3f
+/* Seconds are counted from 2025-01-01. */
+#define CURSOR_EPOCH_S		INT64_C(1735689600)
+/* What a hash takes; shorter values are kept. */
+#define CURSOR_HASH_BYTES	5
+
+/* The argument is one of the filters that a cursor remembers. */
+static bool
+cursor_keeps(const struct schema_property *p)
+{
+	return !p->required && strcmp(p->name, "cursor") != 0;
+}
+
+/* Of the required arguments; *name is the first of them, NULL if none. */
+static uint32_t
+cursor_required(const struct args *a, const char **name)
+{
+	const struct schema_property	*p;
+	uint32_t			 h = 0;
+	size_t				 i;
+
+	*name = NULL;
+	for (i = 0; i < a->schema->nproperties; i++) {
+		p = &a->schema->properties[i];
+		if (!p->required || !a->values[i].present)
+			continue;
+		h = h * 31 + pack_hash(p, &a->values[i]);
+		if (*name == NULL)
+			*name = p->name;
+	}
+	return h;
+}
+
+static void
+cursor_write(const struct cursor *c, const struct args *a, uint64_t hashed,
+    struct buf *out)
+{
+	const struct schema_property	*p;
+	const char			*name;
+	uint64_t			 present = 0;
+	uint32_t			 required;
+	size_t				 i;
+
+	buf_reset(out);
+	buf_addc(out, (char)(CURSOR_FORM | c->tool));
+	pack_signed(out, c->issued_s - CURSOR_EPOCH_S);
+	pack_signed(out, c->issued_s - c->base_s);
+	required = cursor_required(a, &name);
+	if (name != NULL)
+		pack_fixed32(out, required);
+	for (i = 0; i < a->schema->nproperties; i++) {
+		if (cursor_keeps(&a->schema->properties[i]) &&
+		    a->values[i].present)
+			present |= UINT64_C(2) << i;
+	}
+	pack_unsigned(out, present | (c->position.untimed ? 1 : 0));
+	for (i = 0; i < a->schema->nproperties; i++) {
+		p = &a->schema->properties[i];
+		if ((present & UINT64_C(2) << i) != 0)
+			pack_value(out, p, &a->values[i],
+			    (hashed >> i & 1) != 0);
+	}
+	if (!c->position.untimed)
+		pack_signed(out, c->position.time_us);
+	pack_signed(out, c->position.id);
+}
+
+/* The longest value that a hash would shorten, or -1. */
+static int
+cursor_longest(const struct args *a, uint64_t hashed)
+{
+	const struct schema_property	*p;
+	struct buf			 packed;
+	size_t				 i, most = CURSOR_HASH_BYTES;
+	int				 longest = -1;
+
+	buf_init(&packed, 8192);
+	for (i = 0; i < a->schema->nproperties; i++) {
+		p = &a->schema->properties[i];
+		if (!a->values[i].present || !cursor_keeps(p) ||
+		    (hashed >> i & 1) != 0 ||
+		    (p->type != SCHEMA_STRING && p->type != SCHEMA_LIST))
+			continue;
+		buf_reset(&packed);
+		pack_value(&packed, p, &a->values[i], false);
+		if (packed.len > most || buf_error(&packed) != 0) {
+			most = packed.len;
+			longest = (int)i;
+		}
+	}
+	buf_free(&packed);
+	return longest;
+}
+
+int
+cursor_pack(const struct cursor *c, const struct args *a, struct buf *plain)
+{
+	uint64_t	hashed = 0;
+	int		longest;
+
+	if (c->tool > CURSOR_TOOL_MAX)
+		return ERR_RANGE;
+	for (;;) {
+		cursor_write(c, a, hashed, plain);
+		if (buf_error(plain) == 0 && plain->len <= CURSOR_PLAIN_MAX)
+			return 0;
+		if ((longest = cursor_longest(a, hashed)) < 0)
+			return ERR_LIMIT;
+		hashed |= UINT64_C(1) << longest;
+	}
+}
+
+/*
+ * One argument as the cursor has it (kept, if its bit was set) against the
+ * one of this call, which may be missing.
+ */
+static int
+cursor_merge(struct pack_reader *r, struct args *a, size_t i, bool kept,
+    struct buf *error)
+{
+	const struct schema_property	*p = &a->schema->properties[i];
+	struct args_value		*v = &a->values[i], old;
+	uint32_t			 hash = 0;
+	bool				 hashed = false;
+	int				 result = 0;
+
+	memset(&old, 0, sizeof(old));
+	if (kept && (result = unpack_value(r, p, &old, &hashed, &hash)) != 0) {
+		errors_set_bad_cursor(error);
+		goto out;
+	}
+	if (hashed && !v->present) {
+		errors_set_cursor_repeat(error, p->name);
+		result = ERR_FORMAT;
+	} else if (hashed ? pack_hash(p, v) != hash :
+	    v->present && !args_value_equal(p, v, &old)) {
+		errors_set_cursor_mismatch(error, p->name);
+		result = ERR_FORMAT;
+	} else if (kept && !v->present) {
+		*v = old;
+		memset(&old, 0, sizeof(old));
+	}
+out:
+	args_value_clear(&old);
+	return result;
+}
+
+static int
+cursor_read_head(struct cursor *c, unsigned int tool, int64_t now_s,
+    struct pack_reader *r)
+{
+	int64_t	age;
+
+	if (r->at == r->end || *r->at++ != (CURSOR_FORM | tool) ||
+	    unpack_signed(r, &c->issued_s) != 0 ||
+	    unpack_signed(r, &age) != 0)
+		return ERR_FORMAT;
+	/* Far outside these the sums below would overflow. */
+	if (c->issued_s > INT64_MAX / 2 || c->issued_s < INT64_MIN / 2 ||
+	    age < 0 || age > INT32_MAX)
+		return ERR_FORMAT;
+	c->issued_s += CURSOR_EPOCH_S;
+	c->base_s = c->issued_s - age;
+	/* A clock may be set back a little between two calls. */
+	if (now_s - c->issued_s > CURSOR_LIFE_S ||
+	    c->issued_s - now_s > CURSOR_LIFE_S)
+		return ERR_FORMAT;
+	return 0;
+}
+
+static int
+cursor_read_position(struct cursor *c, struct pack_reader *r, bool untimed)
+{
+	c->position.set = true;
+	c->position.untimed = untimed;
+	if (!untimed && unpack_signed(r, &c->position.time_us) != 0)
+		return ERR_FORMAT;
+	if (unpack_signed(r, &c->position.id) != 0 || r->at != r->end)
+		return ERR_FORMAT;
+	return 0;
+}
+
+int
+cursor_unpack(struct cursor *c, unsigned int tool, int64_t now_s,
+    const void *plain, size_t len, struct args *a, struct buf *error)
+{
+	struct pack_reader	 r = { plain, (const unsigned char *)plain +
+				    len };
+	const char		*name;
+	uint64_t		 present = 0;
+	uint32_t		 now, then = 0;
+	size_t			 i;
+	int			 result;
+
+	memset(c, 0, sizeof(*c));
+	c->tool = tool;
+	if (cursor_read_head(c, tool, now_s, &r) != 0)
+		goto bad;
+	now = cursor_required(a, &name);
+	if (name != NULL && unpack_fixed32(&r, &then) != 0)
+		goto bad;
+	if (name != NULL && now != then) {
+		errors_set_cursor_mismatch(error, name);
+		return ERR_FORMAT;
+	}
+	if (unpack_unsigned(&r, &present) != 0 ||
+	    present >> 1 >> a->schema->nproperties != 0)
+		goto bad;
+	for (i = 0; i < a->schema->nproperties; i++) {
+		if (!cursor_keeps(&a->schema->properties[i]))
+			continue;
+		if ((result = cursor_merge(&r, a, i,
+		    (present & UINT64_C(2) << i) != 0, error)) != 0)
+			return result;
+	}
+	if (cursor_read_position(c, &r, (present & 1) != 0) == 0)
+		return 0;
+bad:
+	errors_set_bad_cursor(error);
+	return ERR_FORMAT;
+}

@@ -1,0 +1,14 @@
+pkglibexec_PROGRAMS += libexec/jhe-mcp/worker
+libexec_jhe_mcp_worker_SOURCES = \
+	%D%/calls.c \
+	%D%/client.c \
+	%D%/main.c \
+	%D%/master.c \
+	%D%/reasons.c %D%/reasons.h \
+	%D%/sandbox.c %D%/sandbox.h \
+	%D%/worker.h
+libexec_jhe_mcp_worker_LDADD = \
+	src/tools/libtools.a src/omh/libomh.a src/mcp/libmcp.a \
+	src/db/libdb.a src/oauth/liboauth.a src/sandbox/libsandbox.a \
+	src/ipc/libipc.a $(LIB_BASE) \
+	$(LIBPQ_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS) $(SECCOMP_LIBS) -lm

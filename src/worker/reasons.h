@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why a call cannot be served, in words for the model and its person: what
+ * is wrong on which side, and what to do.  The first word is a stable code.
+ */
+#ifndef WORKER_REASONS_H
+#define WORKER_REASONS_H
+
+#include "ipc/ipc.h"
+
+struct buf;
+
+extern const char	reasons_no_login[];
+extern const char	reasons_no_database[];
+extern const char	reasons_too_slow[];
+extern const char	reasons_lost[];
+extern const char	reasons_died[];
+
+/* Append the text for a reason; url: where to sign in, or "". */
+void	reasons_write(struct buf *out, enum ipc_reason reason,
+	    const char *url);
+
+#endif

@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: MIT
+"""The test exchange's database without the exchange, and db_probe on it."""
+
+import json
+import os
+import re
+import select
+import subprocess
+import time
+
+import psycopg2
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+SQL = os.path.join(TOP, "src", "db", "sql")
+UP = os.path.join(TOP, "tests", "exchange", "up")
+PG_START = os.path.join(TOP, "tests", "exchange", "pg-start.sh")
+PROBE = os.environ.get("DB_PROBE", "tests/sql/db_probe")
+
+
+class Statement:
+    """A statement file, read without the product's help."""
+
+    def __init__(self, path):
+        self.path = path
+        self.file = os.path.relpath(path, SQL)
+        self.topic, base = self.file.split(os.sep)
+        self.name = self.topic + "_" + base[:-len(".sql")]
+        with open(path, encoding="utf-8") as f:
+            self.text = f.read()
+        head = self.text.split("\nPREPARE ", 1)[0]
+        self.example = re.search(r"^-- Example:(.*)$", head, re.M).group(1)
+        self.params = re.findall(r"^--   \$\d+ (\w+) +(\S+)", head, re.M)
+        columns = head.split("-- Columns:", 1)[1]
+        self.columns = re.findall(r"^--   ([a-z]\w*) +(\S+)", columns, re.M)
+
+    @property
+    def execute(self):
+        arguments = self.example.strip()
+        return "EXECUTE %s%s" % (self.name,
+                                 "(%s)" % arguments if arguments else "")
+
+
+def rule_files():
+    found = {}
+    for folder in ("rbac", "omh"):
+        for name in sorted(os.listdir(os.path.join(SQL, folder))):
+            if name.endswith(".sql"):
+                path = os.path.join(SQL, folder, name)
+                with open(path, encoding="utf-8") as f:
+                    found[name[:-len(".sql")]] = f.read()
+    return found
+
+
+def statements():
+    found = []
+    for folder, _, names in os.walk(SQL):
+        if os.path.basename(folder) in ("sql", "rbac", "omh"):
+            continue
+        found += [Statement(os.path.join(folder, n))
+                  for n in names if n.endswith(".sql")]
+    return sorted(found, key=lambda s: s.file)
+
+
+@pytest.fixture(scope="session")
+def facts():
+    up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True)
+    line = up.stdout.readline()
+    assert line, "the test database did not start"
+    yield json.loads(line)
+    up.stdin.close()
+    up.wait(timeout=30)
+
+
+@pytest.fixture
+def admin(facts):
+    """A superuser's connection; nothing of it stays unless committed."""
+    connection = psycopg2.connect(facts["JHE_DB_ADMIN"])
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def reader(facts):
+    connection = psycopg2.connect(facts["JHE_DB_CONN"])
+    yield connection
+    connection.close()
+
+
+class Probe:
+    """db_probe: queries in, answers of one go out."""
+
+    def __init__(self, conninfo, connect_ms=10000, statement_ms=20000,
+                 env=None):
+        self.process = subprocess.Popen(
+            [PROBE, conninfo, str(connect_ms), str(statement_ms)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, encoding="utf-8",
+            env=env or dict(os.environ))
+        self.hello = self.read()
+
+    def read(self, timeout=30):
+        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
+        assert ready, "db_probe does not answer"
+        line = self.process.stdout.readline()
+        assert line, self.process.stderr.read()
+        return json.loads(line)
+
+    def send(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def add(self, name, *values):
+        self.send("\t".join(["add " + name] + [
+            "\\N" if v is None else str(v) for v in values]))
+
+    def answer(self):
+        """[(query, row) …], the last line."""
+        rows = []
+        while True:
+            line = self.read()
+            if "row" not in line:
+                return rows, line
+            rows.append((line["query"], line["row"]))
+
+    def go(self):
+        self.send("go")
+        return self.answer()
+
+    def run(self, name, *values):
+        self.add(name, *values)
+        return self.go()
+
+    def close(self):
+        self.process.stdin.close()
+        code = self.process.wait(timeout=10)
+        errors = self.process.stderr.read()
+        self.process.stdout.close()
+        self.process.stderr.close()
+        return code, errors
+
+
+@pytest.fixture
+def probe(facts):
+    made = []
+
+    def make(conninfo=None, **more):
+        made.append(Probe(conninfo or facts["JHE_DB_CONN"], **more))
+        return made[-1]
+
+    yield make
+    for p in made:
+        if p.process.stdin.closed:
+            continue
+        p.process.kill()
+        p.close()
+
+
+def wait_until(condition, timeout=10):
+    """The condition's value as soon as it is true; fails after timeout."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("did not become true in %d s" % timeout)

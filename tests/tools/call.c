@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A check-only program: one call of a tool against a database, without the
+ * processes around it.
+ *
+ *	call CONNINFO PERSON TOOL [JSON [NAME=VALUE ...]]
+ *
+ * Prints "ok" or "error", the structured part ("" for an error), each on a
+ * line, then the text.  Names: claims=30001,30002 (empty: none allowed),
+ * identity=never, zone=Europe/Berlin, now=seconds.
+ * Exit code 0 for an answer, 1 for an error of the tool, 2 for anything else.
+ */
+#include <err.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "db/db.h"
+#include "oauth/seal.h"
+#include "tools/tools.h"
+
+#define CALL_STUDIES_MAX	4096
+
+struct call_test {
+	struct tools_context	 ctx;
+	int64_t			 studies[CALL_STUDIES_MAX];
+	int64_t			 now_s;
+	bool			 done;
+};
+
+static const uint8_t	call_key[SEAL_KEY_BYTES] = "a key that guards nothing";
+
+static int64_t
+call_now(void *arg)
+{
+	struct call_test	*t = arg;
+
+	return t->now_s != 0 ? t->now_s : clock_wall_s();
+}
+
+static int
+call_seal(void *arg, const void *plain, size_t len, struct buf *out)
+{
+	struct call_test	*t = arg;
+
+	return seal_make(call_key, &t->ctx.person, sizeof(t->ctx.person),
+	    plain, len, out);
+}
+
+static int
+call_open(void *arg, const char *text, size_t len, struct buf *out)
+{
+	struct call_test	*t = arg;
+
+	return seal_open(call_key, &t->ctx.person, sizeof(t->ctx.person),
+	    text, len, out);
+}
+
+static void
+call_done(void *arg, const struct tools_result *result)
+{
+	struct call_test	*t = arg;
+
+	(void)result;
+	t->done = true;
+}
+
+static void
+call_claims(struct call_test *t, char *list)
+{
+	char	*word;
+
+	t->ctx.narrowed = true;
+	t->ctx.studies = t->studies;
+	while ((word = strsep(&list, ",")) != NULL) {
+		if (*word == '\0')
+			continue;
+		if (t->ctx.nstudies == CALL_STUDIES_MAX)
+			errx(2, "too many studies");
+		t->studies[t->ctx.nstudies++] = strtoll(word, NULL, 10);
+	}
+}
+
+static void
+call_option(struct call_test *t, char *option)
+{
+	char	*value = strchr(option, '=');
+
+	if (value == NULL)
+		errx(2, "%s: not NAME=VALUE", option);
+	*value++ = '\0';
+	if (strcmp(option, "claims") == 0)
+		call_claims(t, value);
+	else if (strcmp(option, "zone") == 0)
+		t->ctx.default_timezone = value;
+	else if (strcmp(option, "now") == 0)
+		t->now_s = strtoll(value, NULL, 10);
+	else if (strcmp(option, "identity") == 0)
+		t->ctx.identity = strcmp(value, "never") == 0 ?
+		    TOOLS_IDENTITY_NEVER : strcmp(value, "always") == 0 ?
+		    TOOLS_IDENTITY_ALWAYS : TOOLS_IDENTITY_ON_REQUEST;
+	else
+		errx(2, "%s: not known", option);
+}
+
+static int
+call_print(const struct tools_result *result)
+{
+	printf("%s\n%s\n%s\n", result->is_error ? "error" : "ok",
+	    buf_string(&result->structured), buf_string(&result->text));
+	return result->is_error ? 1 : 0;
+}
+
+static int
+call_run(struct call_test *t, const struct tool *tool,
+    struct json_object *arguments)
+{
+	struct tools_call	*call;
+	struct pollfd		 pfd;
+	int			 r;
+
+	if ((r = tools_call_start(&call, tool, arguments, &t->ctx, call_done,
+	    t)) < 0)
+		errx(2, "%s", err_text(r));
+	while (r == 0 && !t->done) {
+		pfd.fd = db_fd(t->ctx.db);
+		pfd.events = db_want(t->ctx.db);
+		if (poll(&pfd, 1, -1) < 0)
+			err(2, "poll");
+		if (db_dispatch(t->ctx.db, pfd.revents) != 0 && !t->done)
+			errx(2, "the connection is gone");
+	}
+	r = call_print(tools_call_result(call));
+	tools_call_free(call);
+	return r;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct db_options	 options = { .connect_timeout_ms = 10000,
+				    .statement_timeout_ms = 20000 };
+	struct db_failure	 failure;
+	struct json_object	*arguments = NULL;
+	struct tools		*tools;
+	const struct tool	*tool;
+	struct call_test	*t;
+	int			 i, r;
+
+	if (argc < 4)
+		errx(2, "usage: call CONNINFO PERSON TOOL [JSON [NAME=VALUE "
+		    "...]]");
+	if ((t = calloc(1, sizeof(*t))) == NULL ||
+	    (tools = tools_new()) == NULL)
+		errx(2, "out of memory");
+	if ((tool = tools_find(tools, argv[3])) == NULL)
+		errx(2, "%s: no such tool", argv[3]);
+	if (argc > 4 && (arguments = json_tokener_parse(argv[4])) == NULL)
+		errx(2, "the arguments are not JSON");
+	t->ctx.person = strtoll(argv[2], NULL, 10);
+	t->ctx.statement_timeout_s = 20;
+	t->ctx.now_s = call_now;
+	t->ctx.seal = call_seal;
+	t->ctx.open = call_open;
+	t->ctx.arg = t;
+	for (i = 5; i < argc; i++)
+		call_option(t, argv[i]);
+	options.conninfo = argv[1];
+	if (db_connect(&t->ctx.db, &options, &failure) != 0)
+		errx(2, "%s %s %s", db_failure_text(failure.code),
+		    failure.sqlstate, failure.object);
+	r = call_run(t, tool, arguments);
+	db_close(t->ctx.db);
+	json_object_put(arguments);
+	tools_free(tools);
+	free(t);
+	return r;
+}

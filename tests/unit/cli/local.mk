@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: MIT
+CLI_UNIT_TESTS = \
+	tests/unit/cli/test_browser \
+	tests/unit/cli/test_cache \
+	tests/unit/cli/test_client_config
+check_PROGRAMS += $(CLI_UNIT_TESTS)
+TESTS += $(CLI_UNIT_TESTS)
+CLI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+tests_unit_cli_test_browser_SOURCES = %D%/test_browser.c \
+	src/cli/browser.c src/cli/browser.h
+tests_unit_cli_test_browser_CPPFLAGS = $(CLI_UNIT_CPPFLAGS)
+tests_unit_cli_test_browser_LDADD = $(LIB_BASE) $(CMOCKA_LIBS)
+tests_unit_cli_test_cache_SOURCES = %D%/test_cache.c \
+	src/cli/cache.c src/cli/cache.h \
+	src/cli/cache_json.c src/cli/cache_json.h
+tests_unit_cli_test_cache_CPPFLAGS = $(CLI_UNIT_CPPFLAGS)
+tests_unit_cli_test_cache_LDADD = src/vault/libvault.a \
+	src/oauth/liboauth.a $(LIB_BASE) $(CMOCKA_LIBS) $(JSONC_LIBS)
+tests_unit_cli_test_client_config_SOURCES = %D%/test_client_config.c \
+	src/cli/client_config.c src/cli/client_config.h
+tests_unit_cli_test_client_config_CPPFLAGS = $(CLI_UNIT_CPPFLAGS)
+tests_unit_cli_test_client_config_LDADD = $(LIB_BASE) $(CMOCKA_LIBS) \
+	$(JSONC_LIBS)

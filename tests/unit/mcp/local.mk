@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+MCP_UNIT_TESTS = \
+	tests/unit/mcp/test_message \
+	tests/unit/mcp/test_method \
+	tests/unit/mcp/test_revision \
+	tests/unit/mcp/test_scan \
+	tests/unit/mcp/test_write
+check_PROGRAMS += $(MCP_UNIT_TESTS)
+TESTS += $(MCP_UNIT_TESTS)
+MCP_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
+MCP_UNIT_LIBS = src/mcp/libmcp.a $(LIB_BASE) $(CMOCKA_LIBS) $(JSONC_LIBS)
+tests_unit_mcp_test_message_SOURCES = %D%/test_message.c
+tests_unit_mcp_test_message_CPPFLAGS = $(MCP_UNIT_CPPFLAGS)
+tests_unit_mcp_test_message_LDADD = $(MCP_UNIT_LIBS)
+tests_unit_mcp_test_method_SOURCES = %D%/test_method.c
+tests_unit_mcp_test_method_CPPFLAGS = $(MCP_UNIT_CPPFLAGS)
+tests_unit_mcp_test_method_LDADD = $(MCP_UNIT_LIBS)
+tests_unit_mcp_test_revision_SOURCES = %D%/test_revision.c
+tests_unit_mcp_test_revision_CPPFLAGS = $(MCP_UNIT_CPPFLAGS)
+tests_unit_mcp_test_revision_LDADD = $(MCP_UNIT_LIBS)
+tests_unit_mcp_test_scan_SOURCES = %D%/test_scan.c
+tests_unit_mcp_test_scan_CPPFLAGS = $(MCP_UNIT_CPPFLAGS)
+tests_unit_mcp_test_scan_LDADD = $(MCP_UNIT_LIBS)
+tests_unit_mcp_test_write_SOURCES = %D%/test_write.c
+tests_unit_mcp_test_write_CPPFLAGS = $(MCP_UNIT_CPPFLAGS)
+tests_unit_mcp_test_write_LDADD = $(MCP_UNIT_LIBS)

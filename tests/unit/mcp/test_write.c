@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/* What goes to the client, byte for byte. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "config.h"
+#include "mcp/message.h"
+#include "mcp/revision.h"
+#include "mcp/write.h"
+
+#define HEAD	"{\"jsonrpc\":\"2.0\",\"id\":7,"
+
+static struct buf		out;
+static struct mcp_request	req;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	buf_init(&out, 1024 * 1024);
+	return mcp_request_init(&req, MCP_2025_06_18, "7", 1);
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	buf_free(&out);
+	return 0;
+}
+
+static void
+is(int r, const char *text)
+{
+	assert_int_equal(r, 0);
+	assert_string_equal(buf_string(&out), text);
+	buf_reset(&out);
+}
+
+static void
+test_tool(void **state)
+{
+	static const struct mcp_tool_result	result = {
+		.text = "a\n\"b\"", .text_len = 5,
+		.structured = "{\"n\":\n1}", .structured_len = 8,
+		.meta = "{\"x\":\n2}", .meta_len = 8
+	};
+
+	(void)state;
+	is(mcp_answer_tool(&out, &req, &result), HEAD "\"result\":{"
+	    "\"content\":[{\"type\":\"text\",\"text\":\"a\\n\\\"b\\\"\","
+	    "\"annotations\":{\"audience\":[\"user\",\"assistant\"]}},"
+	    "{\"type\":\"text\",\"text\":\"{\\\"n\\\":\\n1}\","
+	    "\"annotations\":{\"audience\":[\"assistant\"]}}],"
+	    "\"structuredContent\":{\"n\": 1},\"_meta\":{\"x\": 2}}}\n");
+	req.revision = MCP_2024_11_05;
+	assert_int_equal(mcp_answer_tool(&out, &req, &result), 0);
+	assert_null(strstr(buf_string(&out), "structuredContent"));
+	assert_non_null(strstr(buf_string(&out), "{\\\"n\\\":"));
+}
+
+static void
+test_tool_error(void **state)
+{
+	static const struct mcp_tool_result	result = {
+		.is_error = true, .text = "not_found: x", .text_len = 12,
+		.structured = "{}", .structured_len = 2
+	};
+
+	(void)state;
+	is(mcp_answer_tool(&out, &req, &result), HEAD "\"result\":{"
+	    "\"content\":[{\"type\":\"text\",\"text\":\"not_found: x\","
+	    "\"annotations\":{\"audience\":[\"user\",\"assistant\"]}}],"
+	    "\"isError\":true}}\n");
+}
+
+static void
+test_initialize(void **state)
+{
+	(void)state;
+	is(mcp_answer_initialize(&out, &req), HEAD "\"result\":{"
+	    "\"protocolVersion\":\"2025-06-18\",\"capabilities\":"
+	    "{\"tools\":{},\"resources\":{}},\"serverInfo\":{\"name\":"
+	    "\"jhe-mcp\",\"title\":\"JupyterHealth Exchange\",\"version\":\""
+	    PACKAGE_VERSION "\"}}}\n");
+	req.revision = MCP_2025_03_26;
+	assert_int_equal(mcp_answer_initialize(&out, &req), 0);
+	assert_null(strstr(buf_string(&out), "title"));
+}
+
+static void
+test_errors(void **state)
+{
+	(void)state;
+	is(mcp_answer_error(&out, &req, -32603, "x"), HEAD
+	    "\"error\":{\"code\":-32603,\"message\":\"x\"}}\n");
+	is(mcp_answer_error(&out, NULL, MCP_ERROR_PARSE, "x"),
+	    "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,"
+	    "\"message\":\"x\"}}\n");
+	is(mcp_answer_resource_not_found(&out, &req, "a://b"), HEAD
+	    "\"error\":{\"code\":-32002,\"message\":\"Resource not found\","
+	    "\"data\":{\"uri\":\"a://b\"}}}\n");
+	req.revision = MCP_2026_07_28;
+	is(mcp_answer_resource_not_found(&out, &req, "a://b"), HEAD
+	    "\"error\":{\"code\":-32602,\"message\":\"Resource not found\","
+	    "\"data\":{\"uri\":\"a://b\"}}}\n");
+	is(mcp_answer_empty(&out, &req), HEAD "\"result\":{}}\n");
+}
+
+static void
+test_resources(void **state)
+{
+	static const struct mcp_resource	list[] = {
+		{ "a://1", "one", "One", "first", "text/plain" },
+		{ "a://2", "two", NULL, NULL, NULL }
+	};
+	static const struct mcp_offer		offer = {
+		.resources = list, .nresources = 2
+	};
+
+	(void)state;
+	is(mcp_answer_resource_list(&out, &req, &offer), HEAD "\"result\":{"
+	    "\"resources\":[{\"uri\":\"a://1\",\"name\":\"one\",\"title\":"
+	    "\"One\",\"description\":\"first\",\"mimeType\":\"text/plain\"},"
+	    "{\"uri\":\"a://2\",\"name\":\"two\"}]}}\n");
+	is(mcp_answer_resource(&out, &req, "a://1", "text/plain", "x\xff", 2),
+	    HEAD "\"result\":{\"contents\":[{\"uri\":\"a://1\",\"mimeType\":"
+	    "\"text/plain\",\"text\":\"x\xef\xbf\xbd\"}]}}\n");
+}
+
+static void
+test_tool_list(void **state)
+{
+	static const struct mcp_tool	tools[] = {
+		{ "t", "T", "does", "{\"type\":\n\"object\"}",
+		    "{\"type\":\"object\"}", "{\"readOnlyHint\":true}" },
+		{ "u", "U", "is", "{\"type\":\"object\"}", NULL, NULL }
+	};
+	static const struct mcp_offer	offer = { .tools = tools, .ntools = 2 };
+
+	(void)state;
+	is(mcp_write_tool_list(&out, MCP_2025_11_25, &offer), "{\"tools\":["
+	    "{\"name\":\"t\",\"title\":\"T\",\"description\":\"does\","
+	    "\"inputSchema\":{\"type\": \"object\"},\"outputSchema\":"
+	    "{\"type\":\"object\"},\"annotations\":{\"readOnlyHint\":true}},"
+	    "{\"name\":\"u\",\"title\":\"U\",\"description\":\"is\","
+	    "\"inputSchema\":{\"type\":\"object\"}}]}");
+	is(mcp_write_tool_list(&out, MCP_2025_03_26, &offer), "{\"tools\":["
+	    "{\"name\":\"t\",\"description\":\"does\",\"inputSchema\":"
+	    "{\"type\": \"object\"},\"annotations\":{\"readOnlyHint\":true}},"
+	    "{\"name\":\"u\",\"description\":\"is\",\"inputSchema\":"
+	    "{\"type\":\"object\"}}]}");
+	is(mcp_write_tool_list(&out, MCP_2024_11_05, &offer), "{\"tools\":["
+	    "{\"name\":\"t\",\"description\":\"does\",\"inputSchema\":"
+	    "{\"type\": \"object\"}},{\"name\":\"u\",\"description\":\"is\","
+	    "\"inputSchema\":{\"type\":\"object\"}}]}");
+}
+
+/* What does not fit leaves the buffer as it was, and usable. */
+static void
+test_limit(void **state)
+{
+	char	text[600];
+
+	(void)state;
+	buf_free(&out);
+	buf_init(&out, 512);
+	assert_int_equal(mcp_answer_empty(&out, &req), 0);
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(mcp_answer_resource(&out, &req, "a", "b", text,
+	    sizeof(text)), ERR_LIMIT);
+	assert_int_equal(buf_error(&out), 0);
+	assert_string_equal(buf_string(&out), HEAD "\"result\":{}}\n");
+	assert_int_equal(mcp_answer_empty(&out, &req), 0);
+}
+
+static void
+test_clean(void **state)
+{
+	char	text[9];
+
+	(void)state;
+	mcp_clean_text(text, sizeof(text), "abc", 3);
+	assert_string_equal(text, "abc");
+	mcp_clean_text(text, sizeof(text), "a\n\x1b[1m", 6);
+	assert_string_equal(text, "a??[1m");
+	mcp_clean_text(text, sizeof(text), "1234567\xc3\xa9", 9);
+	assert_string_equal(text, "1234567");
+	mcp_clean_text(text, sizeof(text), "123456\xc3\xa9", 8);
+	assert_string_equal(text, "123456\xc3\xa9");
+	mcp_clean_text(text, sizeof(text), "a\xff\xe2\x80\xae" "b", 6);
+	assert_string_equal(text, "a??b");
+	mcp_clean_text(text, sizeof(text), "", 0);
+	assert_string_equal(text, "");
+	mcp_clean_text(text, 1, "abc", 3);
+	assert_string_equal(text, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest	tests[] = {
+		cmocka_unit_test_setup_teardown(test_tool, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_tool_error, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_initialize, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_resources, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_tool_list, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
+		cmocka_unit_test(test_clean)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
