@@ -49,6 +49,7 @@ struct login {
 	struct vault_tokens		*tokens;
 	bool				 locked;	/* as far as can be */
 	bool				 refreshable;
+	bool				 stored_only;	/* no browser */
 	struct ipc_brok_endpoints	 endpoints;
 	struct exchange_job		*job;
 	struct callback			*callback;
@@ -405,6 +406,10 @@ login_browse(struct login *l)
 	int	error;
 
 	vault_tokens_clear(l->tokens);
+	if (l->stored_only) {
+		login_fail(l, IPC_REASON_TIMEOUT);
+		return;
+	}
 	error = callback_open(l->p, (uint16_t)port, login_callback,
 	    login_gate_gone, l, &l->callback);
 	if (error != 0) {
@@ -452,6 +457,10 @@ login_look(void *arg)
 		login_succeed(l);
 		return;
 	}
+	if (l->stored_only && state != CACHE_EXPIRED) {
+		login_fail(l, IPC_REASON_TIMEOUT);
+		return;
+	}
 	if (state == CACHE_EXPIRED && !l->locked) {
 		/* One program of this user refreshes; the others wait. */
 		l->locked = cache_lock(l->cache) != ERR_AGAIN;
@@ -474,6 +483,14 @@ login_open_cache(struct login *l)
 	if (state != CACHE_VALID)
 		log_warnx("%s: %s", login_text(l, CONF_TOKEN_CACHE_DIR),
 		    cache_state_text(state));
+}
+
+void
+login_stored_only(struct login *l)
+{
+	l->stored_only = true;
+	if (l->step == LOGIN_BROWSER)
+		login_fail(l, IPC_REASON_TIMEOUT);
 }
 
 struct login *

@@ -26,6 +26,12 @@ typedef void	login_done_fn(void *arg, const struct ipc_person *person,
 /* Begin; done is called once, later.  NULL when out of memory. */
 struct login	*login_start(struct program *p, login_done_fn *done,
 		    void *arg);
+/*
+ * What is stored, or can be refreshed, is all that is wanted now: a sign-in
+ * that needs the browser fails with IPC_REASON_TIMEOUT, at once if it has
+ * come to that already.
+ */
+void		 login_stored_only(struct login *l);
 /* Give up; without callback. */
 void		 login_free(struct login *l);
 

@@ -154,10 +154,11 @@ stdio_logged_in(void *arg, const struct ipc_person *person,
 static int
 stdio_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
 {
-	struct stdio	*s = arg;
+	struct stdio			*s = arg;
+	const struct ipc_work_login	*wish = m->payload;
+	bool				 stored_only = wish->stored_only;
 
 	(void)c;
-	(void)m;
 	if (stdio_has_person(s)) {
 		stdio_tell_person(s);
 		return 0;
@@ -166,6 +167,8 @@ stdio_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
 		s->login = login_start(&s->p, stdio_logged_in, s);
 	if (s->login == NULL)
 		stdio_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL, "");
+	else if (stored_only)
+		login_stored_only(s->login);
 	return 0;
 }
 

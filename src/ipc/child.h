@@ -39,7 +39,7 @@ struct ipc_handler {
 struct ipc_child_kind {
 	uint32_t			 role;
 	const char			*name;		/* "worker" */
-	const struct ipc_handler	*handlers;	/* ends with a NULL fn */
+	const struct ipc_handler	*handlers;	/* ended by NULL */
 	ipc_gone_fn			*gone;
 };
 

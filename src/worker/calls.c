@@ -6,8 +6,6 @@
  * from the moment it was read until its answer is written, so that a worker
  * that dies leaves no request without an answer.
  */
-#include <json-c/json_object.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +17,7 @@
 #include "base/loop.h"
 #include "compat/compat.h"
 #include "db/db.h"
+#include "mcp/method.h"
 #include "mcp/write.h"
 #include "oauth/seal.h"
 #include "tools/resources.h"
@@ -70,7 +69,7 @@ call_free(struct call *c)
 	call_unlink(c);
 	tools_call_free(c->tool);
 	resource_read_free(c->resource);
-	json_object_put(c->arguments);
+	mcp_arguments_drop(c->arguments);
 	freezero(c->line, c->line_len);
 	free(c->name);
 	free(c->uri);
@@ -264,16 +263,22 @@ calls_database(const struct worker *w)
 	return w->db != NULL && db_alive(w->db);
 }
 
-/* Ask the master for what calls wait for, once. */
+/*
+ * Ask the master for what calls wait for, once; and again when the client
+ * has left: then nobody is going to sign in for it.
+ */
 static void
 calls_ask(struct worker *w)
 {
+	struct ipc_work_login	login = { .stored_only = w->in_closed };
+	enum login_asked	asked = w->in_closed ? LOGIN_STORED_ASKED :
+				    LOGIN_ASKED;
 	struct ipc_empty	empty = { 0 };
 
 	if (!calls_person(w)) {
-		if (!w->login_asked)
-			master_send(w, WORK_LOGIN, &empty, NULL, 0);
-		w->login_asked = true;
+		if (w->login_asked < asked)
+			master_send(w, WORK_LOGIN, &login, NULL, 0);
+		w->login_asked = asked;
 	} else if (!calls_database(w)) {
 		if (!w->connect_asked)
 			master_send(w, WORK_CONNECT, &empty, NULL, 0);
@@ -281,7 +286,7 @@ calls_ask(struct worker *w)
 	}
 }
 
-/* Calls that have waited too long, or that nobody will sign in for. */
+/* Refuse calls that have waited too long. */
 static void
 calls_expire(struct worker *w)
 {
@@ -295,8 +300,6 @@ calls_expire(struct worker *w)
 		if (c->deadline_ms <= now)
 			call_refuse(c, calls_person(w) ?
 			    reasons_no_database : reasons_no_login);
-		else if (w->in_closed && !calls_person(w))
-			call_refuse(c, reasons_no_login);
 	}
 	if (w->calls != NULL && !calls_running(w) && loop_timer_set(w->loop,
 	    w->calls->deadline_ms, calls_run_later, w) != 0)
@@ -369,7 +372,7 @@ calls_call_tool(void *arg, const struct mcp_request *req, const char *name,
 	if (c == NULL)
 		return;
 	c->name = strdup(name);
-	c->arguments = json_object_get(arguments);
+	c->arguments = mcp_arguments_keep(arguments);
 	if (c->name == NULL)
 		fatalx("calls: %s", err_text(ERR_MEMORY));
 }
@@ -428,7 +431,7 @@ calls_refuse(struct worker *w, enum ipc_need what, enum ipc_reason reason,
 	struct buf	 text;
 
 	if (what == IPC_NEED_LOGIN)
-		w->login_asked = false;
+		w->login_asked = LOGIN_NOT_ASKED;
 	else
 		w->connect_asked = false;
 	/* Meanwhile it may have come after all. */

@@ -75,7 +75,7 @@ master_principal(struct worker *w, struct ipc_message *m)
 	/* A call at work has the list; one person's worker stays theirs. */
 	if (w->person != 0 && w->person != p->person)
 		fatalx("the person changed");
-	w->login_asked = false;
+	w->login_asked = LOGIN_NOT_ASKED;
 	if (calls_running(w) || (w->db != NULL && db_busy(w->db)))
 		return;
 	freezero(w->studies, w->nstudies * sizeof(*w->studies));

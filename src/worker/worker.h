@@ -25,6 +25,13 @@ struct tools;
 #define WORKER_OUT_HIGH		(4 * 1024 * 1024)
 #define WORKER_OUT_MAX		(64 * 1024 * 1024)
 
+/* What the master was asked for, and has not answered. */
+enum login_asked {
+	LOGIN_NOT_ASKED,
+	LOGIN_ASKED,
+	LOGIN_STORED_ASKED	/* a stored one, but no browser */
+};
+
 struct worker {
 	struct loop		*loop;
 	struct ipc_channel	*ch;
@@ -63,7 +70,8 @@ struct worker {
 	const char		*line;		/* at hand, for a call's copy */
 	size_t			 line_len;
 	bool			 resuming;	/* the line was announced */
-	bool			 login_asked, connect_asked;
+	enum login_asked	 login_asked;
+	bool			 connect_asked;
 	bool			 yielding;	/* hand over when possible */
 };
 

@@ -1,0 +1,9 @@
+base_tests = tests/unit/base/test_base tests/unit/base/test_json
+check_PROGRAMS += $(base_tests)
+TESTS += $(base_tests)
+tests_unit_base_test_base_SOURCES = %D%/test_base.c
+tests_unit_base_test_base_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_base_test_base_LDADD = $(LIB_BASE) $(CMOCKA_LIBS)
+tests_unit_base_test_json_SOURCES = %D%/test_json.c
+tests_unit_base_test_json_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_base_test_json_LDADD = $(LIB_BASE) $(CMOCKA_LIBS)
