@@ -25,7 +25,7 @@
 #define CALLBACK_VERDICT_MS	60000	/* for the exchange's answer */
 
 struct callback_gate {
-	struct callback		*cb;		/* NULL: it has ended */
+	struct callback		*cb;
 	struct callback_gate	*next;
 	struct ipc_child	*child;
 	int			 fd;		/* until the gate has it */
@@ -76,10 +76,7 @@ gate_called(void *arg, struct ipc_child *c, struct ipc_message *m)
 
 	(void)c;
 	g->called = true;
-	if (g->cb == NULL)
-		callback_answer(g, IPC_PAGE_STATE);
-	else
-		g->cb->fn(g->cb->arg, g, m->payload);
+	g->cb->fn(g->cb->arg, g, m->payload);
 	return 0;
 }
 
@@ -95,20 +92,18 @@ gate_boot_failed(void *arg, struct ipc_child *c, struct ipc_message *m)
 static void
 gate_gone(void *arg, struct ipc_child *c, int status)
 {
-	struct callback_gate	 *g = arg, **pp;
-	struct callback		 *cb = g->cb;
+	struct callback_gate	*g = arg, **pp;
+	struct callback		*cb = g->cb;
 
 	(void)c;
 	(void)status;
-	if (cb != NULL) {
-		for (pp = &cb->gates; *pp != g; pp = &(*pp)->next)
-			continue;
-		*pp = g->next;
-		cb->ngates--;
-		callback_watch(cb);
-		if (g->called && !g->answered)
-			cb->gone(cb->arg, g);
-	}
+	for (pp = &cb->gates; *pp != g; pp = &(*pp)->next)
+		continue;
+	*pp = g->next;
+	cb->ngates--;
+	callback_watch(cb);
+	if (g->called && !g->answered)
+		cb->gone(cb->arg, g);
 	fd_close(&g->fd);
 	free(g);
 }
@@ -240,7 +235,7 @@ callback_open(struct program *p, uint16_t port, callback_fn *fn,
 void
 callback_free(struct callback *cb)
 {
-	struct callback_gate	*g;
+	struct callback_gate	*g, *next;
 	size_t			 i;
 
 	if (cb == NULL)
@@ -249,10 +244,13 @@ callback_free(struct callback *cb)
 		loop_fd_clear(cb->p->loop, cb->listeners[i]);
 		fd_close(&cb->listeners[i]);
 	}
-	for (g = cb->gates; g != NULL; g = g->next) {
-		g->cb = NULL;
+	for (g = cb->gates; g != NULL; g = next) {
+		next = g->next;
+		ipc_child_detach(g->child);
 		if (!g->answered)
 			ipc_child_kill(g->child, NULL);
+		fd_close(&g->fd);
+		free(g);
 	}
 	free(cb);
 }

@@ -247,18 +247,13 @@ exchange_gone(void *arg, struct ipc_child *c, int status)
 	struct exchange_job	*j = arg;
 	char			 text[SANDBOX_EXIT_TEXT_SIZE];
 
-	if (!j->over && j->done != NULL) {
-		log_warnx("broker %ld ended before its answer: %s",
-		    (long)ipc_child_pid(c), sandbox_describe_exit(status,
-		    text, sizeof(text)));
-		j->broker = NULL;
-		exchange_fail(j, IPC_REASON_INTERNAL);
-		return;
-	}
 	j->broker = NULL;
-	/* The owner has let go of it before. */
-	if (j->done == NULL)
-		exchange_free(j);
+	if (j->over)
+		return;
+	log_warnx("broker %ld ended before its answer: %s",
+	    (long)ipc_child_pid(c), sandbox_describe_exit(status, text,
+	    sizeof(text)));
+	exchange_fail(j, IPC_REASON_INTERNAL);
 }
 
 static const struct ipc_handler	exchange_handlers[] = {
@@ -340,15 +335,13 @@ exchange_job_free(struct exchange_job *j)
 {
 	if (j == NULL)
 		return;
-	j->done = NULL;
-	if (j->broker == NULL) {
-		exchange_free(j);
-		return;
+	if (j->broker != NULL) {
+		ipc_child_detach(j->broker);
+		/* One that has answered ends by itself. */
+		if (!j->over)
+			ipc_child_kill(j->broker, NULL);
 	}
-	/* One that has answered ends by itself. */
-	if (!j->over)
-		ipc_child_kill(j->broker, NULL);
-	j->over = true;
+	exchange_free(j);
 }
 
 static void

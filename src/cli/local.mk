@@ -10,6 +10,7 @@ bin_jhe_mcp_SOURCES = \
 	%D%/login.c %D%/login.h \
 	%D%/main.c \
 	%D%/program.c %D%/program.h \
+	%D%/serve.c %D%/serve.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/setup.c \
 	%D%/stdio.c \

@@ -38,15 +38,16 @@ program_open_standard(void)
 	close(fd);
 }
 
-static void
-program_take_messages(struct program *p)
+void
+program_take_messages(int *in_fd, int *out_fd)
 {
 	int	null_fd;
 
-	p->in_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, PROGRAM_FD_LEAST);
-	p->out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, PROGRAM_FD_LEAST);
+	program_open_standard();
+	*in_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, PROGRAM_FD_LEAST);
+	*out_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, PROGRAM_FD_LEAST);
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (p->in_fd == -1 || p->out_fd == -1 || null_fd == -1 ||
+	if (*in_fd == -1 || *out_fd == -1 || null_fd == -1 ||
 	    dup2(null_fd, STDIN_FILENO) == -1 ||
 	    dup2(STDERR_FILENO, STDOUT_FILENO) == -1)
 		fatal("standard input and output");
@@ -108,7 +109,6 @@ program_start(struct program *p, struct conf *conf, void (*stop)(void *arg),
 	p->stop = stop;
 	p->stop_arg = arg;
 	program_open_standard();
-	program_take_messages(p);
 	if (sandbox_protect_memory() != 0)
 		fatal("memory protection");
 	p->worker_fd = program_open("worker");
@@ -132,6 +132,4 @@ program_end(struct program *p)
 	fd_close(&p->worker_fd);
 	fd_close(&p->gate_fd);
 	fd_close(&p->broker_fd);
-	fd_close(&p->in_fd);
-	fd_close(&p->out_fd);
 }

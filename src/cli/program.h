@@ -28,21 +28,27 @@ struct program {
 	struct loop		*loop;
 	struct ipc_children	*children;
 	int			 worker_fd, gate_fd, broker_fd;
-	int			 in_fd, out_fd;	/* the client's, kept apart */
 	int			 signal_fd;
 	void			(*stop)(void *arg);	/* SIGTERM and so on */
 	void			*stop_arg;
 };
 
 /*
- * Keep descriptors 0 and 1 for messages only: they become in_fd and out_fd,
- * whatever a library reads or prints goes to /dev/null and to stderr.
+ * Keep descriptors 0 and 1 for messages only: they become *in_fd and
+ * *out_fd, the caller's to keep; whatever a library reads or prints from
+ * here on goes to /dev/null and to stderr.  Fatal if that is impossible.
+ */
+void	program_take_messages(int *in_fd, int *out_fd);
+/*
  * Protect the memory, open the binaries, watch signals.  Fatal if anything
  * is not as it must be.  stop is called for SIGTERM, SIGINT and SIGHUP.
  */
 void	program_start(struct program *p, struct conf *conf,
 	    void (*stop)(void *arg), void *arg);
-/* Kill the children that are left, close everything; conf stays. */
+/*
+ * Kill and reap the children that are left, without their callbacks; close
+ * everything.  conf stays.
+ */
 void	program_end(struct program *p);
 
 #endif

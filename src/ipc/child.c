@@ -33,6 +33,7 @@ struct ipc_child {
 	struct ipc_channel		*ch;
 	void				*arg;
 	pid_t				 pid;
+	bool				 detached;
 	bool				 faulty;
 	bool				 killed;
 	bool				 reaped;
@@ -114,6 +115,13 @@ ipc_child_kill(struct ipc_child *c, const char *why)
 	kill(c->pid, SIGKILL);
 }
 
+void
+ipc_child_detach(struct ipc_child *c)
+{
+	c->detached = true;
+	c->arg = NULL;
+}
+
 uint32_t
 ipc_child_state(const struct ipc_child *c)
 {
@@ -158,6 +166,8 @@ child_handle(struct ipc_child *c, struct ipc_message *m)
 {
 	const struct ipc_handler	*h;
 
+	if (c->detached)
+		return;
 	if (m->row->type == BOOT_READY)
 		ipc_child_deadline(c, 0);
 	for (h = c->kind->handlers; h->fn != NULL; h++) {
@@ -299,15 +309,13 @@ ipc_child_start(struct ipc_children *set, const struct ipc_child_kind *kind,
 static void
 child_bury(struct ipc_child *c, int status)
 {
-	ipc_gone_fn	*gone = c->kind->gone;
-
 	/* What it said before it died counts. */
 	while (child_drain(c, CHILD_BURST))
 		continue;
 	c->reaped = true;
 	child_silence(c);
-	if (gone != NULL)
-		gone(c->arg, c, status);
+	if (!c->detached && c->kind->gone != NULL)
+		c->kind->gone(c->arg, c, status);
 	child_free(c);
 }
 

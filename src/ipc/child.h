@@ -67,6 +67,11 @@ void	ipc_child_send(struct ipc_child *c, enum ipc_type type,
 	    const void *payload, const int *fds, size_t nfds);
 /* Kill it unless the deadline is moved again; 0: no deadline. */
 void	ipc_child_deadline(struct ipc_child *c, int64_t due_ms);
+/*
+ * From now on nobody hears of it: its messages are dropped, gone is not
+ * called; it ends by itself, by its deadline, or when the set is freed.
+ */
+void	ipc_child_detach(struct ipc_child *c);
 /* Kill it at once; why is logged, NULL: nothing is. */
 void	ipc_child_kill(struct ipc_child *c, const char *why);
 uint32_t ipc_child_state(const struct ipc_child *c);

@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The master of one client.  Runs in jhe-mcp, as the user; reads not one
+ * byte of the client, the exchange or the database itself.  A bare worker
+ * answers at once, a connected one takes over when it is ready; both are
+ * replaced when they die, and their messages are taken as hostile.
+ */
+#include <sys/wait.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "base/loop.h"
+#include "cli/login.h"
+#include "cli/program.h"
+#include "cli/serve.h"
+#include "cli/waiting.h"
+#include "compat/compat.h"
+#include "conf/conf.h"
+#include "ipc/child.h"
+#include "oauth/secret.h"
+#include "sandbox/sandbox.h"
+
+#define SERVE_BOOT_MS		10000	/* for a worker, without its database */
+#define SERVE_STOP_MS		1000	/* for a worker that was told to stop */
+#define SERVE_RETRY_MS		500	/* first wait before a new connection */
+#define SERVE_RETRY_MAX_MS	30000
+#define SERVE_DEATHS_MAX	10	/* of workers with the client ... */
+#define SERVE_DEATHS_MS		60000	/* ... within so long */
+
+struct serve {
+	struct program		*p;
+	serve_ended_fn		*ended;
+	void			*arg;
+	int			 in_fd, out_fd;	/* the client's */
+	bool			 stored_only;	/* no sign-in in a browser */
+	uint8_t			 cursor_key[32];
+
+	struct ipc_child	*serving;	/* has the client, or gets it */
+	bool			 serving_connected;
+	struct ipc_child	*next;		/* connects, to take over */
+	bool			 next_ready;
+	bool			 database_wanted;	/* by a call */
+	enum ipc_reason		 reason;	/* of the latest failure */
+	int64_t			 retry_ms;
+
+	/* The client, while no worker has it. */
+	struct ipc_session	 session;
+	int			 rest_fd;	/* -1: all is in session */
+	struct waiting		*waiting;	/* and the ids in work */
+
+	struct ipc_person	*person;	/* NULL: nobody signed in */
+	struct login		*login;
+
+	unsigned int		 deaths;
+	int64_t			 deaths_since_ms;
+	bool			 ending;
+};
+
+static void	serve_connect(void *);
+static void	serve_start_bare(struct serve *);
+
+/* --- The end --- */
+
+static void
+serve_end(void *arg)
+{
+	struct serve	*s = arg;
+
+	s->ended(s->arg);
+}
+
+void
+serve_stop(struct serve *s)
+{
+	struct ipc_empty	 empty = { 0 };
+
+	if (s->ending || s->serving == NULL ||
+	    (ipc_child_state(s->serving) & IPC_BUSY) == 0) {
+		serve_end(s);
+		return;
+	}
+	s->ending = true;
+	ipc_child_send(s->serving, CTRL_STOP, &empty, NULL, 0);
+	if (loop_timer_set(s->p->loop, clock_monotonic_ms() + SERVE_STOP_MS,
+	    serve_end, s) != 0)
+		serve_end(s);
+}
+
+/* --- The person --- */
+
+static bool
+serve_has_person(const struct serve *s)
+{
+	return s->person != NULL &&
+	    clock_wall_s() < s->person->valid_until_s;
+}
+
+static void
+serve_tell_person(struct serve *s)
+{
+	if (s->serving != NULL && serve_has_person(s))
+		ipc_child_send(s->serving, WORK_PRINCIPAL, s->person, NULL,
+		    0);
+}
+
+static void
+serve_refuse(struct serve *s, enum ipc_need what, enum ipc_reason reason,
+    const char *url)
+{
+	struct ipc_work_refused	r = { .what = what, .reason = reason };
+
+	if (s->serving == NULL ||
+	    (ipc_child_state(s->serving) & (IPC_BUSY | IPC_LEAVING)) == 0)
+		return;
+	strlcpy(r.url, url, sizeof(r.url));
+	ipc_child_send(s->serving, WORK_REFUSED, &r, NULL, 0);
+}
+
+/*
+ * One worker serves one person for its life: whoever signs in later gets
+ * another.
+ */
+static void
+serve_logged_in(void *arg, const struct ipc_person *person,
+    enum ipc_reason reason, const char *url)
+{
+	struct serve	*s = arg;
+	bool		 other;
+
+	if (person == NULL) {
+		serve_refuse(s, IPC_NEED_LOGIN, reason, url);
+		login_free(s->login);
+		s->login = NULL;
+		return;
+	}
+	other = s->person != NULL && s->person->person != person->person;
+	if (s->person == NULL)
+		s->person = calloc(1, sizeof(*s->person));
+	if (s->person == NULL)
+		fatalx("sign-in: %s", err_text(ERR_MEMORY));
+	*s->person = *person;
+	login_free(s->login);
+	s->login = NULL;
+	log_info("signed in as user %lld", (long long)s->person->person);
+	if (other && s->serving != NULL)
+		ipc_child_kill(s->serving, "another person signed in");
+	else
+		serve_tell_person(s);
+}
+
+static int
+serve_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve			*s = arg;
+	const struct ipc_work_login	*wish = m->payload;
+	bool				 stored_only;
+
+	(void)c;
+	stored_only = wish->stored_only || s->stored_only;
+	if (serve_has_person(s)) {
+		serve_tell_person(s);
+		return 0;
+	}
+	if (s->login == NULL)
+		s->login = login_start(s->p, serve_logged_in, s);
+	if (s->login == NULL)
+		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL, "");
+	else if (stored_only)
+		login_stored_only(s->login);
+	return 0;
+}
+
+/* --- Giving the client to a worker --- */
+
+/* The client, what it said that is not handled, and what it waits for. */
+static void
+serve_give_client(struct serve *s, struct ipc_child *c)
+{
+	int	fds[3] = { s->in_fd, s->out_fd, s->rest_fd };
+
+	ipc_child_send(c, WORK_ADOPT, &s->session, fds,
+	    s->rest_fd == -1 ? 2 : 3);
+	fd_close(&s->rest_fd);
+	s->session.after_death = 0;
+	s->session.output_broken = 0;
+	s->session.rest_len = 0;
+	explicit_bzero(s->session.rest, sizeof(s->session.rest));
+	waiting_give(s->waiting, c);
+	serve_tell_person(s);
+}
+
+static void
+serve_take_over(struct serve *s)
+{
+	s->serving = s->next;
+	s->serving_connected = true;
+	s->next = NULL;
+	s->next_ready = false;
+	serve_give_client(s, s->serving);
+}
+
+/* The connected worker is ready: the one that serves hands over. */
+static void
+serve_yield(struct serve *s)
+{
+	struct ipc_empty	empty = { 0 };
+
+	if (s->serving == NULL)
+		serve_take_over(s);
+	else if (ipc_child_state(s->serving) == IPC_BUSY)
+		ipc_child_send(s->serving, WORK_YIELD, &empty, NULL, 0);
+	/* Else it is about to start: serve_ready() comes here again. */
+}
+
+static int
+serve_ready(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)m;
+	if (c == s->next) {
+		s->next_ready = true;
+		s->retry_ms = SERVE_RETRY_MS;
+		s->database_wanted = false;
+		serve_yield(s);
+		return 0;
+	}
+	serve_give_client(s, c);
+	if (s->next_ready)
+		serve_yield(s);
+	else
+		serve_connect(s);
+	return 0;
+}
+
+static int
+serve_boot_failed(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve			*s = arg;
+	const struct ipc_boot_failed	*f = m->payload;
+
+	if (c == s->next)
+		s->reason = (enum ipc_reason)f->reason;
+	else
+		fatalx("a worker cannot start");
+	return 0;
+}
+
+static int
+serve_handover(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	if (c != s->serving)
+		return ERR_DENIED;
+	/* Our own descriptors are as good, and surely the client's. */
+	memcpy(&s->session, m->payload, sizeof(s->session));
+	if (m->nfds == 3) {
+		s->rest_fd = m->fds[2];
+		m->fds[2] = -1;
+	}
+	ipc_child_detach(c);
+	s->serving = NULL;
+	if (s->next_ready)
+		serve_take_over(s);
+	else
+		serve_start_bare(s);
+	return 0;
+}
+
+/* --- What the serving worker reports --- */
+
+static int
+serve_session(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)c;
+	memcpy(&s->session, m->payload, sizeof(s->session));
+	return 0;
+}
+
+static int
+serve_waiting(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)c;
+	return waiting_add(s->waiting, m);
+}
+
+static int
+serve_begin(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)c;
+	return waiting_begin(s->waiting, m->payload);
+}
+
+static int
+serve_finish(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)c;
+	return waiting_end(s->waiting, m->payload);
+}
+
+static int
+serve_want_database(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)c;
+	(void)m;
+	s->database_wanted = true;
+	s->serving_connected = false;
+	serve_connect(s);
+	return 0;
+}
+
+static int
+serve_bye(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve	*s = arg;
+
+	(void)c;
+	(void)m;
+	serve_end(s);
+	return 0;
+}
+
+/* --- Workers come and go --- */
+
+static void
+serve_not_connected(struct serve *s)
+{
+	s->next = NULL;
+	s->next_ready = false;
+	if (s->database_wanted)
+		serve_refuse(s, IPC_NEED_DATABASE, s->reason, "");
+	s->database_wanted = false;
+	if (loop_timer_set(s->p->loop, clock_monotonic_ms() + s->retry_ms,
+	    serve_connect, s) != 0)
+		fatalx("retry: %s", err_text(ERR_MEMORY));
+	s->retry_ms = s->retry_ms * 2 < SERVE_RETRY_MAX_MS ?
+	    s->retry_ms * 2 : SERVE_RETRY_MAX_MS;
+}
+
+/* Nothing is lost but the requests it worked on; they are answered. */
+static void
+serve_worker_died(struct serve *s)
+{
+	int64_t	now = clock_monotonic_ms();
+
+	s->serving = NULL;
+	s->serving_connected = false;
+	if (now - s->deaths_since_ms > SERVE_DEATHS_MS) {
+		s->deaths = 0;
+		s->deaths_since_ms = now;
+	}
+	if (++s->deaths > SERVE_DEATHS_MAX)
+		fatalx("workers die again and again");
+	s->session.after_death = 1;
+	s->session.output_broken = 1;
+	waiting_lose(s->waiting);
+	if (s->next_ready)
+		serve_take_over(s);
+	else
+		serve_start_bare(s);
+}
+
+static void
+serve_gone(void *arg, struct ipc_child *c, int status)
+{
+	struct serve	*s = arg;
+	char		 text[SANDBOX_EXIT_TEXT_SIZE];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == IPC_EXIT_MISMATCH)
+		fatalx("the installed worker is of another version: restart");
+	if (s->ending && c == s->serving) {
+		serve_end(s);
+		return;
+	}
+	if (c == s->serving || c == s->next)
+		log_warnx("worker %ld ended: %s", (long)ipc_child_pid(c),
+		    sandbox_describe_exit(status, text, sizeof(text)));
+	if (c == s->next)
+		serve_not_connected(s);
+	else if (c == s->serving)
+		serve_worker_died(s);
+}
+
+static const struct ipc_handler	serve_handlers[] = {
+	{ BOOT_READY, serve_ready },
+	{ BOOT_FAILED, serve_boot_failed },
+	{ WORK_HANDOVER, serve_handover },
+	{ WORK_WAITING, serve_waiting },
+	{ WORK_BEGIN, serve_begin },
+	{ WORK_END, serve_finish },
+	{ WORK_LOGIN, serve_want_login },
+	{ WORK_CONNECT, serve_want_database },
+	{ WORK_BYE, serve_bye },
+	{ WORK_SESSION, serve_session },
+	{ 0, NULL },
+};
+
+static const struct ipc_child_kind	serve_worker = {
+	.role = IPC_WORKER, .name = "worker",
+	.handlers = serve_handlers, .gone = serve_gone,
+};
+
+static uint32_t
+serve_ms(const struct serve *s, enum conf_key key)
+{
+	return (uint32_t)conf_int(s->p->conf, key) * 1000;
+}
+
+static int
+serve_start_worker(struct serve *s, bool connect, struct ipc_child **out)
+{
+	struct ipc_boot_worker	boot = {
+		.connect = connect,
+		.connect_timeout_ms = serve_ms(s, CONF_CONNECT_TIMEOUT),
+		.statement_timeout_ms = serve_ms(s, CONF_STATEMENT_TIMEOUT),
+		.login_timeout_ms = serve_ms(s, CONF_LOGIN_TIMEOUT),
+		.identity_fields =
+		    (uint32_t)conf_int(s->p->conf, CONF_IDENTITY_FIELDS),
+		.line_max = (uint32_t)conf_int(s->p->conf, CONF_MAX_LINE),
+	};
+	int			error;
+
+	memcpy(boot.cursor_key, s->cursor_key, sizeof(boot.cursor_key));
+	strlcpy(boot.default_timezone, conf_string(s->p->conf,
+	    CONF_DEFAULT_TIMEZONE), sizeof(boot.default_timezone));
+	/* A bare worker has no use for the login of the database. */
+	if (connect && strlcpy(boot.conninfo, conf_string(s->p->conf,
+	    CONF_DATABASE), sizeof(boot.conninfo)) >= sizeof(boot.conninfo))
+		fatalx("the option database is too long");
+	error = ipc_child_start(s->p->children, &serve_worker, s->p->worker_fd,
+	    BOOT_WORKER, &boot, SERVE_BOOT_MS +
+	    (connect ? boot.connect_timeout_ms : 0), s, out);
+	explicit_bzero(&boot, sizeof(boot));
+	return error;
+}
+
+static void
+serve_start_bare(struct serve *s)
+{
+	int	error = serve_start_worker(s, false, &s->serving);
+
+	if (error != 0)
+		fatal("worker");
+	s->serving_connected = false;
+}
+
+static void
+serve_connect(void *arg)
+{
+	struct serve	*s = arg;
+
+	loop_timer_clear(s->p->loop, serve_connect, s);
+	if (s->next != NULL || s->serving_connected || s->ending)
+		return;
+	s->reason = IPC_REASON_DB_DOWN;
+	if (serve_start_worker(s, true, &s->next) != 0) {
+		log_warn("worker");
+		serve_not_connected(s);
+	}
+}
+
+struct serve *
+serve_start(struct program *p, const struct serve_client *client,
+    serve_ended_fn *ended, void *arg)
+{
+	struct serve	*s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->p = p;
+	s->in_fd = client->in_fd;
+	s->out_fd = client->out_fd;
+	s->stored_only = client->stored_only;
+	s->ended = ended;
+	s->arg = arg;
+	s->rest_fd = -1;
+	s->retry_ms = SERVE_RETRY_MS;
+	s->waiting = waiting_new();
+	if (s->waiting == NULL ||
+	    secret_random(s->cursor_key, sizeof(s->cursor_key)) != 0) {
+		serve_free(s);
+		return NULL;
+	}
+	serve_start_bare(s);
+	return s;
+}
+
+static void
+serve_drop(struct ipc_child *c)
+{
+	if (c == NULL)
+		return;
+	ipc_child_detach(c);
+	ipc_child_kill(c, NULL);
+}
+
+void
+serve_free(struct serve *s)
+{
+	if (s == NULL)
+		return;
+	serve_drop(s->serving);
+	serve_drop(s->next);
+	login_free(s->login);
+	loop_timer_clear(s->p->loop, serve_connect, s);
+	loop_timer_clear(s->p->loop, serve_end, s);
+	waiting_free(s->waiting);
+	fd_close(&s->rest_fd);
+	freezero(s->person, sizeof(*s->person));
+	freezero(s, sizeof(*s));
+}
