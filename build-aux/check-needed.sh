@@ -50,7 +50,7 @@ check()
 }
 
 check bin/jhe-mcp libcrypto libjson-c 'libseccomp?'
-check libexec/jhe-mcp/gate libcrypto libseccomp 'libjson-c?'
+check libexec/jhe-mcp/gate libseccomp 'libcrypto?' 'libjson-c?'
 check libexec/jhe-mcp/worker libpq libjson-c libcrypto libseccomp
 check libexec/jhe-mcp/broker libcurl libjson-c libcrypto libseccomp 'libssl?'
 exit $bad

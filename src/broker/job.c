@@ -130,7 +130,7 @@ job_read_discovery(struct job *j, const struct buf *body, uint32_t status)
 	struct discovery		 d;
 	int				 r;
 
-	if ((r = discovery_parse(body->data, body->len, &d)) != 0) {
+	if ((r = discovery_parse(buf_string(body), body->len, &d)) != 0) {
 		job_fail_parse(j, r, status);
 		return false;
 	}
@@ -224,7 +224,7 @@ job_get_keys(struct job *j)
 	buf_init(&body, HTTP_BODY_MAX);
 	if (job_request(j, j->in->jwks_uri, NULL, &body, &status)) {
 		r = status != 200 ? ERR_NOT_FOUND :
-		    jwt_json_keys(body.data, body.len, &j->keys);
+		    jwt_json_keys(buf_string(&body), body.len, &j->keys);
 		if (r == ERR_MEMORY)
 			job_fail(j, IPC_BROK_INTERNAL, status);
 		else if (r != 0)
@@ -239,7 +239,7 @@ job_fail_refused(struct job *j, const struct buf *body, uint32_t status)
 {
 	struct token_refusal	refusal;
 
-	if (jwt_json_token_refusal(body->data, body->len, &refusal) != 0) {
+	if (jwt_json_token_refusal(buf_string(body), body->len, &refusal) != 0) {
 		job_fail(j, status == 200 ? IPC_BROK_FORMAT :
 		    IPC_BROK_HTTP_STATUS, status);
 		return;
@@ -263,7 +263,7 @@ job_get_tokens(struct job *j, const struct buf *form)
 		job_fail_refused(j, &body, status);
 		goto out;
 	}
-	r = jwt_json_token_answer(body.data, body.len, &j->tokens);
+	r = jwt_json_token_answer(buf_string(&body), body.len, &j->tokens);
 	if (r == ERR_FORMAT)
 		job_fail_refused(j, &body, status);
 	else if (r != 0)

@@ -263,9 +263,9 @@ login_job_failed(struct login *l, enum ipc_reason reason)
 static void
 login_job_done(void *arg, const struct exchange_answer *a)
 {
-	struct login	*l = arg;
+	struct login		*l = arg;
+	struct exchange_job	*job = l->job;
 
-	exchange_job_free(l->job);
 	l->job = NULL;
 	if (a->failed)
 		login_job_failed(l, a->reason);
@@ -275,6 +275,8 @@ login_job_done(void *arg, const struct exchange_answer *a)
 		login_refreshed(l, a);
 	else
 		login_redeemed(l, a);
+	/* The answer was the job's; l may be gone by now. */
+	exchange_job_free(job);
 }
 
 /* --- The browser --- */

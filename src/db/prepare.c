@@ -32,12 +32,50 @@ prepare_send(struct db *db, size_t first, size_t end)
 	return PQpipelineSync(db->conn) == 1;
 }
 
+static const struct {
+	const char		*prefix;
+	enum db_failure_code	 code;
+} prepare_failures[] = {
+	/* Something holds the tables: a migration, a restore. */
+	{ "57014", DB_FAILURE_BUSY },
+	{ "55P03", DB_FAILURE_BUSY },
+	{ "57P", DB_FAILURE_BUSY },
+	{ "53", DB_FAILURE_BUSY },
+	{ "42501", DB_FAILURE_PRIVILEGE },
+	{ "42P01", DB_FAILURE_GENERATION },
+	{ "42703", DB_FAILURE_GENERATION },
+	{ "26000", DB_FAILURE_POOLER },
+	{ "42P05", DB_FAILURE_POOLER },
+};
+
+static void
+prepare_failed(const PGresult *res, size_t at, struct db_failure *failure)
+{
+	enum db_failure_code	 code = DB_FAILURE_INTERNAL;
+	size_t			 i;
+
+	db_copy_name(failure->sqlstate, sizeof(failure->sqlstate),
+	    PQresultErrorField(res, PG_DIAG_SQLSTATE));
+	db_copy_name(failure->object, sizeof(failure->object),
+	    at < DB_STATEMENTS ? db_statement_table[at].name : "");
+	log_debug("statement %s: SQLSTATE %s", failure->object,
+	    failure->sqlstate);
+	for (i = 0; i < sizeof(prepare_failures) / sizeof(prepare_failures[0]);
+	    i++) {
+		if (strncmp(failure->sqlstate, prepare_failures[i].prefix,
+		    strlen(prepare_failures[i].prefix)) != 0)
+			continue;
+		code = prepare_failures[i].code;
+		break;
+	}
+	(void)db_fail(failure, code);
+}
+
 /* One result of PQgetResult; true when all have been seen. */
 static bool
 prepare_take(PGresult *res, size_t *at, struct db_failure *failure)
 {
-	const char	*state;
-	bool		 last = false;
+	bool	last = false;
 
 	if (res == NULL) {
 		(*at)++;
@@ -51,13 +89,7 @@ prepare_take(PGresult *res, size_t *at, struct db_failure *failure)
 		last = true;
 		break;
 	default:
-		state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
-		db_copy_name(failure->sqlstate, sizeof(failure->sqlstate), state);
-		db_copy_name(failure->object, sizeof(failure->object),
-		    *at < DB_STATEMENTS ? db_statement_table[*at].name : "");
-		log_debug("statement %s: SQLSTATE %s", failure->object,
-		    failure->sqlstate);
-		(void)db_fail(failure, DB_FAILURE_INTERNAL);
+		prepare_failed(res, *at, failure);
 		break;
 	}
 	PQclear(res);

@@ -12,6 +12,9 @@
 
 #define ESCAPED_NUL	"\\u0000"
 
+/* All that stands outside strings (RFC 8259 §2): no comments, no NaN. */
+static const char plain_characters[] = " \t\r\n{}[],:0123456789+-.eEtrufalsn";
+
 /* Bytes of the string whose opening quote is at text; 0 if it is bad. */
 static size_t
 json_check_string(const char *text, size_t len)
@@ -42,18 +45,21 @@ json_check_text(const char *text, size_t len, size_t *members)
 	if (!utf8_valid(text, len) || memchr(text, '\0', len) != NULL)
 		return ERR_FORMAT;
 	while (i < len) {
-		n = 1;
 		if (text[i] == '"') {
 			n = json_check_string(text + i, len - i);
 			if (n == 0)
 				return ERR_FORMAT;
-		} else if (text[i] == ':' || text[i] == ',') {
-			if (text[i] == ':')
-				(*members)++;
-			if (++values > JSON_CHECK_VALUES_MAX)
-				return ERR_LIMIT;
+			i += n;
+			continue;
 		}
-		i += n;
+		if (strchr(plain_characters, text[i]) == NULL)
+			return ERR_FORMAT;
+		if (text[i] == ':')
+			(*members)++;
+		if ((text[i] == ':' || text[i] == ',') &&
+		    ++values > JSON_CHECK_VALUES_MAX)
+			return ERR_LIMIT;
+		i++;
 	}
 	return 0;
 }

@@ -18,10 +18,10 @@ struct buf;
 
 struct url {
 	bool		 https;
-	bool		 ipv6;			/* host is an IPv6 literal */
-	bool		 has_port;		/* written out in the text */
-	uint16_t	 port;			/* the scheme's if not written */
-	char		 host[URL_HOST_SIZE];	/* lower case, no brackets */
+	bool		 ipv6;		/* host is an IPv6 literal */
+	bool		 has_port;	/* written out in the text */
+	uint16_t	 port;		/* the scheme's if not written */
+	char		 host[URL_HOST_SIZE];	/* lower case, bare */
 	char		 path[URL_SIZE];	/* "" or begins with '/' */
 	char		 query[URL_SIZE];	/* without '?', "" if none */
 };

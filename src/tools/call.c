@@ -140,15 +140,16 @@ call_done(void *arg, int err, enum db_error db_error)
 {
 	struct tools_call	*call = arg;
 
-	(void)db_error;
 	call->waiting = false;
 	if (call->detached) {
 		call_destroy(call);
 		return;
 	}
-	if (err != 0)
+	if (err != 0) {
+		if (call->tool->ops->failed != NULL)
+			call->tool->ops->failed(call, db_error);
 		call_fail(call, err);
-	else if (call->error.len == 0 &&
+	} else if (call->error.len == 0 &&
 	    (call->phase > 0 || call_check_profile(call))) {
 		call->phase++;
 		if ((err = call->tool->ops->step(call)) != 0)

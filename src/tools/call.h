@@ -42,6 +42,12 @@ struct tool_ops {
 	 * write the answer with call_finish().
 	 */
 	int		(*step)(struct tools_call *call);
+	/*
+	 * The latest submission failed: write call->error if the tool knows
+	 * better words than "internal".  NULL if it never does.
+	 */
+	void		(*failed)(struct tools_call *call,
+			    enum db_error error);
 	/* Free what the state points to; NULL if nothing. */
 	void		(*clear)(void *state);
 };

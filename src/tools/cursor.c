@@ -18,8 +18,6 @@
 #define CURSOR_TOOL_MAX		0x3f
 /* Seconds are counted from 2025-01-01. */
 #define CURSOR_EPOCH_S		INT64_C(1735689600)
-/* What a hash takes; shorter values are kept. */
-#define CURSOR_HASH_BYTES	5
 
 /* The argument is one of the filters that a cursor remembers. */
 static bool
@@ -48,60 +46,84 @@ cursor_required(const struct args *a, const char **name)
 	return h;
 }
 
+/* Of the arguments in the set, one bit each. */
+static uint32_t
+cursor_hash(const struct args *a, uint64_t set)
+{
+	uint32_t	h = 0;
+	size_t		i;
+
+	for (i = 0; i < a->schema->nproperties; i++) {
+		if ((set >> i & 1) != 0)
+			h = h * 31 + pack_hash(&a->schema->properties[i],
+			    &a->values[i]);
+	}
+	return h;
+}
+
+/* The filters that are given. */
+static uint64_t
+cursor_present(const struct args *a)
+{
+	uint64_t	present = 0;
+	size_t		i;
+
+	for (i = 0; i < a->schema->nproperties; i++) {
+		if (cursor_keeps(&a->schema->properties[i]) &&
+		    a->values[i].present)
+			present |= UINT64_C(1) << i;
+	}
+	return present;
+}
+
 static void
-cursor_write(const struct cursor *c, const struct args *a, uint64_t hashed,
+cursor_write(const struct cursor *c, const struct args *a, uint64_t left_out,
     struct buf *out)
 {
-	const struct schema_property	*p;
-	const char			*name;
-	uint64_t			 present = 0;
-	uint32_t			 required;
-	size_t				 i;
+	const char	*name;
+	uint64_t	 present = cursor_present(a);
+	uint32_t	 required = cursor_required(a, &name);
+	size_t		 i;
 
 	buf_reset(out);
 	buf_addc(out, (char)(CURSOR_FORM | c->tool));
 	pack_signed(out, c->issued_s - CURSOR_EPOCH_S);
 	pack_signed(out, c->issued_s - c->base_s);
-	required = cursor_required(a, &name);
 	if (name != NULL)
 		pack_fixed32(out, required);
-	for (i = 0; i < a->schema->nproperties; i++) {
-		if (cursor_keeps(&a->schema->properties[i]) &&
-		    a->values[i].present)
-			present |= UINT64_C(2) << i;
+	pack_unsigned(out, present << 2 | (left_out != 0 ? 2 : 0) |
+	    (c->position.untimed ? 1 : 0));
+	if (left_out != 0) {
+		pack_unsigned(out, left_out);
+		pack_fixed32(out, cursor_hash(a, left_out));
 	}
-	pack_unsigned(out, present | (c->position.untimed ? 1 : 0));
 	for (i = 0; i < a->schema->nproperties; i++) {
-		p = &a->schema->properties[i];
-		if ((present & UINT64_C(2) << i) != 0)
-			pack_value(out, p, &a->values[i],
-			    (hashed >> i & 1) != 0);
+		if (((present & ~left_out) >> i & 1) != 0)
+			pack_value(out, &a->schema->properties[i],
+			    &a->values[i]);
 	}
 	if (!c->position.untimed)
 		pack_signed(out, c->position.time_us);
 	pack_signed(out, c->position.id);
 }
 
-/* The longest value that a hash would shorten, or -1. */
+/* The longest of the values that are not left out yet, or -1. */
 static int
-cursor_longest(const struct args *a, uint64_t hashed)
+cursor_longest(const struct args *a, uint64_t left_out)
 {
-	const struct schema_property	*p;
-	struct buf			 packed;
-	size_t				 i, most = CURSOR_HASH_BYTES;
-	int				 longest = -1;
+	struct buf	packed;
+	uint64_t	set = cursor_present(a) & ~left_out;
+	size_t		i, most = 0;
+	int		longest = -1;
 
 	buf_init(&packed, 8192);
 	for (i = 0; i < a->schema->nproperties; i++) {
-		p = &a->schema->properties[i];
-		if (!a->values[i].present || !cursor_keeps(p) ||
-		    (hashed >> i & 1) != 0 ||
-		    (p->type != SCHEMA_STRING && p->type != SCHEMA_LIST))
+		if ((set >> i & 1) == 0)
 			continue;
 		buf_reset(&packed);
-		pack_value(&packed, p, &a->values[i], false);
+		pack_value(&packed, &a->schema->properties[i], &a->values[i]);
 		if (packed.len > most || buf_error(&packed) != 0) {
-			most = packed.len;
+			most = buf_error(&packed) != 0 ? SIZE_MAX : packed.len;
 			longest = (int)i;
 		}
 	}
@@ -112,24 +134,24 @@ cursor_longest(const struct args *a, uint64_t hashed)
 int
 cursor_pack(const struct cursor *c, const struct args *a, struct buf *plain)
 {
-	uint64_t	hashed = 0;
+	uint64_t	left_out = 0;
 	int		longest;
 
 	if (c->tool > CURSOR_TOOL_MAX)
 		return ERR_RANGE;
 	for (;;) {
-		cursor_write(c, a, hashed, plain);
+		cursor_write(c, a, left_out, plain);
 		if (buf_error(plain) == 0 && plain->len <= CURSOR_PLAIN_MAX)
 			return 0;
-		if ((longest = cursor_longest(a, hashed)) < 0)
+		if ((longest = cursor_longest(a, left_out)) < 0)
 			return ERR_LIMIT;
-		hashed |= UINT64_C(1) << longest;
+		left_out |= UINT64_C(1) << longest;
 	}
 }
 
 /*
- * One argument as the cursor has it (kept, if its bit was set) against the
- * one of this call, which may be missing.
+ * One argument as the cursor has it (if kept) against the one of this call,
+ * which may be missing.
  */
 static int
 cursor_merge(struct pack_reader *r, struct args *a, size_t i, bool kept,
@@ -137,29 +159,84 @@ cursor_merge(struct pack_reader *r, struct args *a, size_t i, bool kept,
 {
 	const struct schema_property	*p = &a->schema->properties[i];
 	struct args_value		*v = &a->values[i], old;
-	uint32_t			 hash = 0;
-	bool				 hashed = false;
 	int				 result = 0;
 
 	memset(&old, 0, sizeof(old));
-	if (kept && (result = unpack_value(r, p, &old, &hashed, &hash)) != 0) {
+	if (kept && (result = unpack_value(r, p, &old)) != 0)
 		errors_set_bad_cursor(error);
-		goto out;
-	}
-	if (hashed && !v->present) {
-		errors_set_cursor_repeat(error, p->name);
-		result = ERR_FORMAT;
-	} else if (hashed ? pack_hash(p, v) != hash :
-	    v->present && !args_value_equal(p, v, &old)) {
+	else if (v->present && !args_value_equal(p, v, &old)) {
 		errors_set_cursor_mismatch(error, p->name);
 		result = ERR_FORMAT;
 	} else if (kept && !v->present) {
 		*v = old;
 		memset(&old, 0, sizeof(old));
 	}
-out:
 	args_value_clear(&old);
 	return result;
+}
+
+/* The arguments that did not fit must be here, and the same. */
+static int
+cursor_check_left_out(const struct args *a, uint64_t left_out, uint32_t hash,
+    struct buf *error)
+{
+	const struct schema_property	*p;
+	struct buf			 names;
+	size_t				 i;
+	int				 result = 0;
+
+	buf_init(&names, 1024);
+	for (i = 0; i < a->schema->nproperties; i++) {
+		p = &a->schema->properties[i];
+		if ((left_out >> i & 1) == 0)
+			continue;
+		if (!a->values[i].present) {
+			errors_set_cursor_repeat(error, p->name);
+			buf_free(&names);
+			return ERR_FORMAT;
+		}
+		buf_addf(&names, "%s%s", names.len > 0 ? " or " : "", p->name);
+	}
+	if (left_out != 0 && cursor_hash(a, left_out) != hash) {
+		errors_set_cursor_mismatch(error, buf_string(&names));
+		result = ERR_FORMAT;
+	}
+	buf_free(&names);
+	return result;
+}
+
+static int
+cursor_read_filters(struct pack_reader *r, struct args *a, bool *untimed,
+    struct buf *error)
+{
+	uint64_t	head, present, left_out = 0, bit;
+	uint32_t	hash = 0;
+	size_t		i;
+	int		result;
+
+	if (unpack_unsigned(r, &head) != 0 ||
+	    ((head & 2) != 0 && (unpack_unsigned(r, &left_out) != 0 ||
+	    unpack_fixed32(r, &hash) != 0))) {
+		errors_set_bad_cursor(error);
+		return ERR_FORMAT;
+	}
+	*untimed = (head & 1) != 0;
+	present = head >> 2;
+	if (present >> a->schema->nproperties != 0 ||
+	    (left_out & ~present) != 0) {
+		errors_set_bad_cursor(error);
+		return ERR_FORMAT;
+	}
+	for (i = 0; i < a->schema->nproperties; i++) {
+		bit = UINT64_C(1) << i;
+		if (!cursor_keeps(&a->schema->properties[i]) ||
+		    (left_out & bit) != 0)
+			continue;
+		if ((result = cursor_merge(r, a, i, (present & bit) != 0,
+		    error)) != 0)
+			return result;
+	}
+	return cursor_check_left_out(a, left_out, hash, error);
 }
 
 static int
@@ -204,9 +281,8 @@ cursor_unpack(struct cursor *c, unsigned int tool, int64_t now_s,
 	struct pack_reader	 r = { plain, (const unsigned char *)plain +
 				    len };
 	const char		*name;
-	uint64_t		 present = 0;
 	uint32_t		 now, then = 0;
-	size_t			 i;
+	bool			 untimed;
 	int			 result;
 
 	memset(c, 0, sizeof(*c));
@@ -220,17 +296,9 @@ cursor_unpack(struct cursor *c, unsigned int tool, int64_t now_s,
 		errors_set_cursor_mismatch(error, name);
 		return ERR_FORMAT;
 	}
-	if (unpack_unsigned(&r, &present) != 0 ||
-	    present >> 1 >> a->schema->nproperties != 0)
-		goto bad;
-	for (i = 0; i < a->schema->nproperties; i++) {
-		if (!cursor_keeps(&a->schema->properties[i]))
-			continue;
-		if ((result = cursor_merge(&r, a, i,
-		    (present & UINT64_C(2) << i) != 0, error)) != 0)
-			return result;
-	}
-	if (cursor_read_position(c, &r, (present & 1) != 0) == 0)
+	if ((result = cursor_read_filters(&r, a, &untimed, error)) != 0)
+		return result;
+	if (cursor_read_position(c, &r, untimed) == 0)
 		return 0;
 bad:
 	errors_set_bad_cursor(error);

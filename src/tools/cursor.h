@@ -5,8 +5,8 @@
  * person; they are read as untrusted all the same.
  *
  * A required argument (an id) is not in it but must be repeated, and is
- * compared.  If the filters do not fit, the longest texts are left out, to
- * be repeated by the caller, and are compared too.
+ * compared.  If the filters do not fit, the longest are left out, to be
+ * repeated by the caller, and are compared too.
  */
 #ifndef TOOLS_CURSOR_H
 #define TOOLS_CURSOR_H

@@ -24,8 +24,7 @@ enum pack_codec {
 	PACK_WORD,	/* n is an index of pack_words */
 	PACK_DAY,	/* YYYY-MM-DD in two bytes */
 	PACK_INSTANT,	/* YYYY-MM-DDTHH:MM:SSZ in four bytes */
-	PACK_CHOICE,	/* n is the index of the choice */
-	PACK_HASH	/* four bytes */
+	PACK_CHOICE	/* n is the index of the choice */
 };
 
 static const char	pack_alphabet[] =
@@ -371,12 +370,9 @@ unpack_list(struct pack_reader *r, const struct schema_property *p,
 
 void
 pack_value(struct buf *out, const struct schema_property *p,
-    const struct args_value *v, bool hashed)
+    const struct args_value *v)
 {
-	if (hashed) {
-		pack_head(out, PACK_HASH, 0);
-		pack_fixed32(out, pack_hash(p, v));
-	} else if (p->type == SCHEMA_LIST)
+	if (p->type == SCHEMA_LIST)
 		pack_list(out, p, v);
 	else if (p->type == SCHEMA_NUMBER)
 		pack_number(out, v->number);
@@ -408,12 +404,11 @@ unpack_string(struct pack_reader *r, const struct schema_property *p,
 
 int
 unpack_value(struct pack_reader *r, const struct schema_property *p,
-    struct args_value *v, bool *hashed, uint32_t *hash)
+    struct args_value *v)
 {
 	enum pack_codec	codec;
 	uint64_t	n;
 
-	*hashed = false;
 	v->present = true;
 	if (p->type == SCHEMA_NUMBER)
 		return unpack_number(r, &v->number);
@@ -423,10 +418,6 @@ unpack_value(struct pack_reader *r, const struct schema_property *p,
 		return ERR_FORMAT;
 	codec = (enum pack_codec)(n & ((1 << PACK_CODEC_BITS) - 1));
 	n >>= PACK_CODEC_BITS;
-	if (codec == PACK_HASH) {
-		*hashed = true;
-		return unpack_fixed32(r, hash);
-	}
 	if (p->type == SCHEMA_LIST)
 		return unpack_list(r, p, n, v);
 	return unpack_string(r, p, codec, n, v);

@@ -28,15 +28,12 @@ int	unpack_unsigned(struct pack_reader *r, uint64_t *value);
 int	unpack_signed(struct pack_reader *r, int64_t *value);
 int	unpack_fixed32(struct pack_reader *r, uint32_t *value);
 
-/* A value that is present; hashed: only enough to compare it. */
+/* A value that is present. */
 void	pack_value(struct buf *out, const struct schema_property *p,
-	    const struct args_value *v, bool hashed);
-/*
- * The value into v, which is empty; or only its hash, then *hashed.
- * 0, ERR_FORMAT, ERR_MEMORY.
- */
+	    const struct args_value *v);
+/* The value into v, which is empty.  0, ERR_FORMAT, ERR_MEMORY. */
 int	unpack_value(struct pack_reader *r, const struct schema_property *p,
-	    struct args_value *v, bool *hashed, uint32_t *hash);
+	    struct args_value *v);
 /* The same for equal values, whatever the order of a list. */
 uint32_t pack_hash(const struct schema_property *p,
 	    const struct args_value *v);

@@ -58,7 +58,7 @@ static const struct patients_column	patients_columns[] = {
 
 struct patients {
 	bool			 one;		/* patient_id was given */
-	int64_t			 id;		/* of the patient or the study */
+	int64_t			 id;		/* patient or study */
 	struct cursor_position	 last;
 	bool			 free_text;
 	/* Of a study. */

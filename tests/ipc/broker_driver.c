@@ -280,5 +280,6 @@ main(int argc, char **argv)
 	if (buf_error(&out) != 0)
 		fatalx("output: %s", err_text(buf_error(&out)));
 	puts(buf_string(&out));
+	buf_free(&out);
 	return 0;
 }

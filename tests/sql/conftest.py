@@ -98,20 +98,24 @@ class Probe:
         self.process = subprocess.Popen(
             [PROBE, conninfo, str(connect_ms), str(statement_ms)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, encoding="utf-8",
-            env=env or dict(os.environ))
+            stderr=subprocess.PIPE, bufsize=0, env=env or dict(os.environ))
+        self.unread = b""
         self.hello = self.read()
 
     def read(self, timeout=30):
-        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
-        assert ready, "db_probe does not answer"
-        line = self.process.stdout.readline()
-        assert line, self.process.stderr.read()
+        end = time.monotonic() + timeout
+        while b"\n" not in self.unread:
+            ready, _, _ = select.select([self.process.stdout], [], [],
+                                        max(0, end - time.monotonic()))
+            assert ready, "db_probe does not answer"
+            more = self.process.stdout.read(65536)
+            assert more, self.process.stderr.read()
+            self.unread += more
+        line, self.unread = self.unread.split(b"\n", 1)
         return json.loads(line)
 
     def send(self, line):
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        self.process.stdin.write(line.encode() + b"\n")
 
     def add(self, name, *values):
         self.send("\t".join(["add " + name] + [
@@ -137,7 +141,7 @@ class Probe:
     def close(self):
         self.process.stdin.close()
         code = self.process.wait(timeout=10)
-        errors = self.process.stderr.read()
+        errors = self.process.stderr.read().decode()
         self.process.stdout.close()
         self.process.stderr.close()
         return code, errors

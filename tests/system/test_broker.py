@@ -62,7 +62,9 @@ class Result:
     def __init__(self, output, log):
         answer = json.loads(output)
         self.exit, self.exit_ms = answer["exit"], answer["exit_ms"]
-        self.log = log
+        # A build for sanitizers says so at each start.
+        self.log = "".join(line for line in log.splitlines(True)
+                           if "THE SANDBOX IS OFF" not in line)
         self.messages = {m["message"]: m for m in answer["messages"]}
         self.order = [m["message"] for m in answer["messages"]]
 
@@ -576,7 +578,8 @@ def test_forged_keys(fake):
     assert [method for method, _, _ in fake.requests] == ["GET"]
 
 
-NOW = int(time.time())     # the tests take less than the leeway
+# The tests that use it take less than the leeway.
+NOW = int(time.time())
 
 
 @pytest.mark.parametrize("change, failure", [
@@ -623,8 +626,8 @@ def test_forged_claims(fake, change, failure):
 
 
 @pytest.mark.parametrize("change", [
-    {"iat": NOW - 90, "exp": NOW - 30}, {"aud": [CLIENT]}, {"aud": [CLIENT, "x"],
-                                           "azp": CLIENT},
+    {"iat": NOW - 90, "exp": NOW - 30},
+    {"aud": [CLIENT]}, {"aud": [CLIENT, "x"], "azp": CLIENT},
     {"jhe_permissions": {}}, {"user_type": None}, {"email": None},
     {"iat": NOW + 30}, {"unknown": {"a": [1, {}]}},
 ], ids=short)
@@ -648,7 +651,7 @@ def test_text_of_claims(fake):
             (good[:-1] + ', "sub": "10002"}', "ID_FORMAT"),
             (good[:-1] + ', "s\\u0075b": "10002"}', "ID_FORMAT"),
             (good[:-1] + ', "a\\u0000": 1}', "ID_FORMAT"),
-            (good[:-1] + ', "a": NaN}', None),
+            (good[:-1] + ', "a": NaN}', "ID_FORMAT"),
             (good + " {}", "ID_FORMAT"), (good + "\0", "ID_FORMAT"),
             ("[" + good + "]", "ID_FORMAT"), (good[:-1], "ID_FORMAT"),
             (good[:-1] + ', "a": ' + "[" * 40 + "]" * 40 + "}", "ID_FORMAT"),

@@ -243,11 +243,11 @@ SELECT h.readable, h.total, h.inside, h.undated, h.lower_us, h.lower_offset,
 	FROM jsonb_each(r.body) e
 	WHERE octet_length(e.key) + octet_length(e.value::text) <= 1024)
     END AS body,
-    CASE WHEN NOT $22 OR r.before > $23 THEN NULL
+    CASE WHEN NOT $22 OR r.before > $23 OR r.header_text IS NULL THEN NULL
     WHEN octet_length(r.header_text) <= 8192 THEN r.header_text
     ELSE json_build_object('_omitted_bytes',
 	octet_length(r.header_text))::text END AS stored_header,
-    CASE WHEN NOT $22 OR r.before > $23 THEN NULL
+    CASE WHEN NOT $22 OR r.before > $23 OR r.body_text IS NULL THEN NULL
     WHEN octet_length(r.body_text) <= $23 THEN r.body_text
     ELSE json_build_object('_omitted_bytes', octet_length(r.body_text),
 	'keys', CASE WHEN jsonb_typeof(r.body) = 'object' THEN (
@@ -259,9 +259,10 @@ SELECT h.readable, h.total, h.inside, h.undated, h.lower_us, h.lower_offset,
 FROM head h
 LEFT JOIN (
 	SELECT g.id, g.at, g.place, r.*,
-	    CASE WHEN $22 THEN coalesce(sum(least(octet_length(r.body_text),
-		$23)) OVER (ORDER BY g.place ROWS BETWEEN UNBOUNDED PRECEDING
-		AND 1 PRECEDING), 0) END AS before
+	    CASE WHEN $22 THEN coalesce(sum(least(coalesce(octet_length(
+		r.body_text), 0), $23)) OVER (ORDER BY g.place
+		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
+		END AS before
 	FROM page g
 	CROSS JOIN LATERAL (
 		SELECT :observation_end AS end_at,

@@ -1,11 +1,6 @@
 db_rules += %D%/my_organizations.sql
 db_rules += %D%/my_patient.sql
-db_rules += %D%/observation_end.sql
-db_rules += %D%/observation_end_offset.sql
-db_rules += %D%/observation_frame.sql
-db_rules += %D%/observation_offset.sql
 db_rules += %D%/observation_requested.sql
-db_rules += %D%/observation_time.sql
 db_rules += %D%/patient_readable.sql
 db_rules += %D%/person_active.sql
 db_rules += %D%/roster_listed.sql
