@@ -14,8 +14,9 @@ ${AWK:-awk} -f "$here/check-sql.awk" $files || bad=1
 
 # A file that no local.mk names is in no build.
 for file in $(find src/db/sql -name '*.sql' | LC_ALL=C sort); do
-	if ! grep -qs "/${file##*/}" "${file%/*}/local.mk"; then
-		echo "$file:1: not named in ${file%/*}/local.mk"
+	if ! grep -qs "%D%/${file##*/}" "${file%/*}/local.mk" &&
+	    ! grep -qs "$file" src/db/sql/*/local.mk; then
+		echo "$file:1: not named in a local.mk"
 		bad=1
 	fi
 done

@@ -6,8 +6,8 @@
 #	awk -v form=header|source -f embed-sql.awk rules.psql
 #	    rbac/*.sql omh/*.sql <topic>/*.sql
 #
-# A file in a folder named rbac or omh is a rule, any other .sql file a statement;
-# their forms are described in rules.psql and in src/db/sql/study/count.sql.
+# A file in a folder named rbac or omh is a rule, any other .sql file is a
+# statement; their forms: rules.psql, and src/db/sql/study/count.sql.
 # Everything that is wrong is told as file:line, and then nothing is made.
 # Written for mawk: no extension of gawk.
 
@@ -29,6 +29,10 @@ BEGIN {
 	split("study patient observation", words, " ")
 	for (w in words)
 		clinical[words[w]] = 1
+	split(":study_mine :study_as_team :study_as_participant " \
+	    ":roster_listed :patient_readable", words, " ")
+	for (w in words)
+		visibility[words[w]] = 1
 	# Live credentials, keys and secrets: no statement has business there.
 	forbidden = "^(oauth2_.*|password|core_jhesetting|core_jheclient|" \
 	    "core_patientinvitation|core_practitionerclient|django_.*)$"
@@ -107,7 +111,8 @@ function read_list(file, t,    lines, n, i, name)
 	for (i = 1; i <= n; i++) {
 		if (lines[i] ~ /^--/ || lines[i] == "")
 			continue
-		if (lines[i] !~ /^\\set [a-z_]+ `cat (rbac|omh)\/[a-z_]+\.sql`$/) {
+		if (lines[i] !~ \
+		    /^\\set [a-z_]+ `cat (rbac|omh)\/[a-z_]+\.sql`$/) {
 			complain(file, i,
 			    "only \\set name `cat folder/name.sql`")
 			continue
@@ -174,9 +179,9 @@ function expand(t, file, line, seen,    out, i, j, name)
 # --- SQL ---------------------------------------------------------------------
 
 # SQL without comments, every run of white space one blank (one newline where
-# it joins two quoted texts to one), rules as \001name\002.  Sets ends (line of the first ';', 0 if none), after (line of
-# the first thing after it), commented (a comment comes last), and leaves the
-# words met in found[].
+# it joins two quoted texts to one), rules as \001name\002.  Sets ends (line
+# of the first ';', 0 if none), after (line of the first thing after it) and
+# commented (a comment comes last); leaves the words met in found[].
 function squeeze(file, t, line,    out, i, n, c, two, word, blank, last)
 {
 	out = last = blank = ""
@@ -447,7 +452,7 @@ function check_visibility(file, s, topic,    w, ruled)
 		    "$1 person bigint, $2 claims bigint[] have to come first")
 	ruled = 0
 	for (w in found)
-		if (w ~ /^:(study_(mine|as_team|as_participant)|roster_listed|patient_readable)$/)
+		if (w in visibility)
 			ruled = 1
 	if (!ruled)
 		complain(file, st_line[s], "no visibility rule in it")
@@ -458,10 +463,10 @@ function check_visibility(file, s, topic,    w, ruled)
 
 # --- C -----------------------------------------------------------------------
 
-function write_header(    s, k, up, most)
+function write_header(    s, k, up)
 {
 	print "/* SPDX-License-Identifier: MIT */"
-	print "/* Made by build-aux/embed-sql.awk of src/db/sql/: do not edit. */"
+	print "/* Made by build-aux/embed-sql.awk: do not edit. */"
 	print "#ifndef DB_STATEMENTS_H\n#define DB_STATEMENTS_H\n"
 	print "enum db_statement {"
 	for (s = 1; s <= nstatements; s++)
@@ -480,20 +485,22 @@ function write_header(    s, k, up, most)
 	print "\n#endif"
 }
 
-function write_source(    s, k, sep)
+function write_source(    s, k)
 {
 	print "/* SPDX-License-Identifier: MIT */"
-	print "/* Made by build-aux/embed-sql.awk of src/db/sql/: do not edit. */"
+	print "/* Made by build-aux/embed-sql.awk: do not edit. */"
 	print "#include <stddef.h>\n\n#include \"db/statement.h\"\n"
 	for (s = 1; s <= nstatements; s++) {
 		if (nparams[s] == 0)
 			continue
 		printf "static const unsigned int types_%s[] = {", st_name[s]
 		for (k = 0; k < nparams[s]; k++)
-			printf "%s%d", (k > 0 ? ", " : " "), oid[param_type[s, k]]
+			printf "%s%d", (k > 0 ? ", " : " "), \
+			    oid[param_type[s, k]]
 		print " };"
 	}
-	print "\nconst struct db_statement_row db_statement_table[DB_STATEMENTS] = {"
+	print "\nconst struct db_statement_row"
+	print "db_statement_table[DB_STATEMENTS] = {"
 	for (s = 1; s <= nstatements; s++) {
 		printf "\t[DB_%s] = {\n", toupper(st_name[s])
 		printf "\t\t.name = \"%s\",\n\t\t.text =\n", st_name[s]

@@ -30,9 +30,6 @@ static const struct sandbox_rule broker_final[] = {
 	SANDBOX_ALLOW("getsockname", "libcurl: the addresses, for its log"),
 	SANDBOX_ALLOW("getpeername", "the same"),
 	ROW_SETSOCKOPT(IPPROTO_TCP, TCP_NODELAY, "libcurl, always"),
-	ROW_SETSOCKOPT(SOL_SOCKET, SO_KEEPALIVE, "libcurl, if asked"),
-	ROW_SETSOCKOPT(IPPROTO_TCP, TCP_KEEPIDLE, "the same"),
-	ROW_SETSOCKOPT(IPPROTO_TCP, TCP_KEEPINTVL, "the same"),
 	SANDBOX_END
 };
 

@@ -50,13 +50,14 @@ enum db_failure_code {
 	DB_FAILURE_POOLER,	/* settings refused or lost on the way */
 	DB_FAILURE_NOT_EXCHANGE, /* no exchange's tables in it */
 	DB_FAILURE_GENERATION,	/* the exchange's, but not a known layout */
-	DB_FAILURE_PRIVILEGE,	/* SELECT is missing on `object` */
+	DB_FAILURE_PRIVILEGE,	/* SELECT on `object` is missing */
 	DB_FAILURE_INTERNAL	/* memory, protocol, our own statements */
 };
 
 /*
- * host, database and object are safe to show: from the connection string the
- * host and database name only; names with odd bytes are shown with '?'.
+ * All safe to show: of the connection string only the host and the database;
+ * odd bytes in names are '?'.  object is the column "core_study.name" of
+ * PRIVILEGE and GENERATION, or the name of the statement that was refused.
  */
 struct db_failure {
 	enum db_failure_code	 code;
@@ -65,7 +66,7 @@ struct db_failure {
 	char			 sqlstate[6];	/* "" if none */
 	char			 host[128];
 	char			 database[64];
-	char			 object[130];	/* "core_study.name", or "" */
+	char			 object[130];	/* "" if none */
 };
 
 /* A few words for a log line or a person: "the server refused the login". */

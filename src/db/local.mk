@@ -9,6 +9,7 @@ include src/db/sql/person/local.mk
 include src/db/sql/study/local.mk
 include src/db/sql/patient/local.mk
 include src/db/sql/observation/local.mk
+include src/db/sql/time/local.mk
 
 noinst_LIBRARIES += src/db/libdb.a
 src_db_libdb_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBPQ_CFLAGS)

@@ -167,7 +167,8 @@ layout_row(void *arg, size_t index, const struct db_row *row)
 		l->payload = true;
 	if (required && !present && !l->missing) {
 		l->missing = true;
-		db_copy_name(l->first_missing, sizeof(l->first_missing), column);
+		db_copy_name(l->first_missing, sizeof(l->first_missing),
+		    column);
 	}
 	if (required && present && !readable && !l->denied) {
 		l->denied = true;

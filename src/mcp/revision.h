@@ -28,6 +28,7 @@ enum mcp_revision {
 #define MCP_FEATURE_TITLE	0x04u	/* title beside name */
 #define MCP_FEATURE_STRUCTURED	0x08u	/* outputSchema, structuredContent */
 #define MCP_FEATURE_NOT_FOUND	0x10u	/* -32002 for a resource */
+#define MCP_FEATURE_PROGRESS_TEXT 0x20u	/* message of a progress */
 
 /* "2025-06-18"; never NULL for a revision in range. */
 const char	*mcp_revision_name(uint32_t revision);

@@ -340,3 +340,25 @@ mcp_clean_text(char *dst, size_t size, const char *src, size_t len)
 	}
 	dst[used] = '\0';
 }
+
+int
+mcp_notify_progress(struct buf *out, const struct mcp_request *req,
+    unsigned int count, const char *message)
+{
+	struct writer	w;
+
+	if (req->progress_len == 0)
+		return 0;
+	write_begin(&w, out, NULL);
+	write_member(&w.json, "method", "notifications/progress");
+	json_key(&w.json, "params");
+	json_object_begin(&w.json);
+	write_member_raw(&w.json, "progressToken", req->progress,
+	    req->progress_len);
+	json_key(&w.json, "progress");
+	json_int(&w.json, count);
+	if (mcp_revision_has(req->revision, MCP_FEATURE_PROGRESS_TEXT))
+		write_member(&w.json, "message", message);
+	json_object_end(&w.json);
+	return write_end(&w);
+}

@@ -71,6 +71,13 @@ int	mcp_answer_resource_not_found(struct buf *out,
 int	mcp_answer_error(struct buf *out, const struct mcp_request *req,
 	    int code, const char *message);
 
+/*
+ * notifications/progress for a request that gave a token; without one,
+ * nothing.  count grows from call to call.
+ */
+int	mcp_notify_progress(struct buf *out, const struct mcp_request *req,
+	    unsigned int count, const char *message);
+
 /* --- For method.c. --- */
 
 /* An empty result. */

@@ -2,7 +2,7 @@
 /*
  * Days and instants of the proleptic Gregorian calendar, as numbers and as
  * text (RFC 3339).  Knows no time zones but fixed offsets: zones are
- * PostgreSQL's work.
+ * PostgreSQL's work.  Instants are of the years 1 to 9999.
  */
 #ifndef TOOLS_MOMENT_H
 #define TOOLS_MOMENT_H
@@ -14,7 +14,7 @@
 #define MOMENT_US_PER_S		INT64_C(1000000)
 #define MOMENT_S_PER_DAY	INT64_C(86400)
 #define MOMENT_US_PER_DAY	(MOMENT_S_PER_DAY * MOMENT_US_PER_S)
-/* "-290308-12-21T19:59:05.224192+15:59" and its NUL, or a day. */
+/* "10000-01-01T15:58:59.999999+15:59" and its NUL, or a day. */
 #define MOMENT_TEXT_SIZE	40
 
 /* Days since 1970-01-01 of a day that exists. */

@@ -33,11 +33,12 @@ struct schema_property {
 	bool		 exclusive_minimum, exclusive_maximum;
 	bool		 has_pattern;
 	double		 minimum, maximum;
-	int64_t		 min_length, max_length;	/* characters; -1: none */
-	int64_t		 max_items;			/* -1: none */
+	/* Characters and elements; -1: no limit. */
+	int64_t		 min_length, max_length;
+	int64_t		 max_items;
 	int64_t		 default_integer;		/* boolean too */
 	char		*default_string;		/* or NULL */
-	char		*choices[SCHEMA_CHOICES_MAX];	/* of items, in a list */
+	char		*choices[SCHEMA_CHOICES_MAX];	/* or of items */
 	size_t		 nchoices;
 	regex_t		 pattern;
 };

@@ -15,7 +15,8 @@
 #include "tools/studies.h"
 #include "tools/text.h"
 
-#define METADATA_TYPES_MAX	500
+/* Data types and data sources that are listed, each. */
+#define METADATA_ROWS_MAX	100
 #define METADATA_DATE_SIZE	16
 
 enum {
@@ -47,7 +48,8 @@ struct metadata {
 	struct buf		 name, description;
 	struct buf		 organization, organization_type;
 	struct metadata_type	*types;
-	size_t			 ntypes;
+	size_t			 ntypes, nsources;
+	size_t			 more_types, more_sources;
 	struct buf		 sources_out;
 	struct json		 sources;
 };
@@ -178,8 +180,10 @@ metadata_request_row(struct metadata *m, const struct db_row *row)
 	const char		*code, *text;
 	size_t			 code_len = 0, text_len = 0;
 
-	if (m->ntypes == METADATA_TYPES_MAX)
-		return ERR_LIMIT;
+	if (m->ntypes == METADATA_ROWS_MAX) {
+		m->more_types++;
+		return 0;
+	}
 	types = recallocarray(m->types, m->ntypes, m->ntypes + 1,
 	    sizeof(*types));
 	if (types == NULL)
@@ -204,6 +208,11 @@ metadata_request_row(struct metadata *m, const struct db_row *row)
 static int
 metadata_source_row(struct metadata *m, const struct db_row *row)
 {
+	if (m->nsources == METADATA_ROWS_MAX) {
+		m->more_sources++;
+		return 0;
+	}
+	m->nsources++;
 	json_array_begin(&m->sources);
 	cell_integer(&m->sources, row, COL_STUDY_SOURCES_DATA_SOURCE_ID);
 	cell_text(&m->sources, row, COL_STUDY_SOURCES_NAME, TEXT_CELL_MAX);
@@ -221,16 +230,17 @@ metadata_observations_row(struct metadata *m, const struct db_row *row)
 	size_t			 i;
 
 	id = cell_get_integer(row, COL_STUDY_OBSERVATIONS_CONCEPT_ID, 0);
+	m->observations += cell_get_integer(row,
+	    COL_STUDY_OBSERVATIONS_OBSERVATIONS, 0);
 	for (i = 0; i < m->ntypes && m->types[i].concept_id != id; i++)
 		continue;
 	if (i == m->ntypes)
-		return ERR_STATE;
+		return m->more_types > 0 ? 0 : ERR_STATE;
 	t = &m->types[i];
 	t->patients = cell_get_integer(row, COL_STUDY_OBSERVATIONS_PATIENTS,
 	    0);
 	t->observations = cell_get_integer(row,
 	    COL_STUDY_OBSERVATIONS_OBSERVATIONS, 0);
-	m->observations += t->observations;
 	if ((date = db_text(row, COL_STUDY_OBSERVATIONS_FIRST, NULL)) != NULL)
 		strlcpy(t->first, date, sizeof(t->first));
 	if ((date = db_text(row, COL_STUDY_OBSERVATIONS_LAST, NULL)) != NULL)
@@ -377,8 +387,8 @@ metadata_write_summary(const struct metadata *m, struct buf *out)
 		buf_addf(out, "%s observation%s of ",
 		    result_count(m->observations, n),
 		    m->observations == 1 ? "" : "s");
-	buf_addf(out, "%zu requested type%s", m->ntypes,
-	    m->ntypes == 1 ? "" : "s");
+	i = m->ntypes + m->more_types;
+	buf_addf(out, "%zu requested type%s", i, i == 1 ? "" : "s");
 	if (*first != '\0')
 		buf_addf(out, ", %s to %s", first, last);
 	buf_addc(out, '.');
@@ -422,6 +432,12 @@ metadata_step(struct tools_call *call)
 		    "organization of yours: their observations are not "
 		    "counted.", m->unreadable, m->unreadable == 1 ? "" : "s");
 	}
+	if (m->more_types > 0)
+		result_notef(r, "%zu more data types are requested than are "
+		    "listed; observations counts them too.", m->more_types);
+	if (m->more_sources > 0)
+		result_notef(r, "%zu more data sources than are listed.",
+		    m->more_sources);
 	if (m->description.len > 0)
 		result_note(r, RESULT_NOTE_RECORDS);
 	if (buf_error(&m->sources_out) != 0)

@@ -46,8 +46,9 @@ struct tools_context {
 	size_t		 nstudies;
 	enum tools_identity	 identity;
 	const char	*default_timezone;	/* IANA name; NULL is UTC */
-	unsigned int	 statement_timeout_s;	/* for the text of too_slow */
-	const char	*request_id;	/* for the text of unavailable; or NULL */
+	/* For the texts of too_slow and of unavailable (or NULL). */
+	unsigned int	 statement_timeout_s;
+	const char	*request_id;
 
 	/*
 	 * The clock; NULL is the system's.  And the seal of cursors, which

@@ -38,9 +38,14 @@ struct call {
 	struct tools_call	*tool;		/* once begun */
 	struct resource_read	*resource;
 	bool			 running;
+	unsigned int		 progress;	/* notifications sent */
 };
 
+/* Between two notifications of progress, and before the first. */
+#define CALLS_PROGRESS_MS	2000
+
 static void	calls_run_later(void *);
+static void	calls_tell_progress(void *);
 
 static void
 call_announce(struct call *c, enum ipc_type type)
@@ -329,6 +334,32 @@ calls_run_later(void *arg)
 	client_run(arg);
 }
 
+static void
+calls_progress_later(struct worker *w)
+{
+	if (loop_timer_set(w->loop, clock_monotonic_ms() + CALLS_PROGRESS_MS,
+	    calls_tell_progress, w) != 0)
+		fatalx("calls: %s", err_text(ERR_MEMORY));
+}
+
+/* What each call waits for, to those who asked to hear it. */
+static void
+calls_tell_progress(void *arg)
+{
+	struct worker	*w = arg;
+	struct call	*c;
+
+	for (c = w->calls; c != NULL; c = c->next)
+		mcp_notify_progress(&w->out, &c->req, ++c->progress,
+		    c->running ? reasons_working :
+		    !calls_person(w) ? reasons_signing_in :
+		    !calls_database(w) ? reasons_connecting :
+		    reasons_queued);
+	if (w->calls != NULL)
+		calls_progress_later(w);
+	client_run(w);
+}
+
 /* A call that was just read; NULL after it was refused. */
 static struct call *
 call_new(struct worker *w, const struct mcp_request *req)
@@ -360,6 +391,7 @@ call_new(struct worker *w, const struct mcp_request *req)
 	w->ncalls++;
 	if (!w->resuming)
 		call_announce(c, WORK_BEGIN);
+	calls_progress_later(w);
 	return c;
 }
 
@@ -400,21 +432,28 @@ calls_read_resource(void *arg, const struct mcp_request *req, const char *uri)
 }
 
 /*
- * A call that has not begun is forgotten; one that runs is let run, and is
- * then not answered.
+ * A call that has not begun is forgotten.  One that runs is ended in the
+ * database by closing the connection, as PostgreSQL looks for that while a
+ * statement runs; to ask it otherwise would need a new connection, which
+ * this process cannot make.  The other calls wait for the next worker.
  */
 static void
 calls_cancel(void *arg, const char *id, size_t id_len)
 {
 	struct worker	*w = arg;
 	struct call	*c;
+	bool		 running;
 
 	for (c = w->calls; c != NULL; c = c->next)
 		if (c->req.id_len == id_len &&
-		    memcmp(c->req.id, id, id_len) == 0) {
-			call_end(c);
-			return;
-		}
+		    memcmp(c->req.id, id, id_len) == 0)
+			break;
+	if (c == NULL)
+		return;
+	running = c->running;
+	call_end(c);
+	if (running)
+		worker_disconnect(w);
 }
 
 const struct mcp_ops	calls_ops = {

@@ -173,10 +173,23 @@ worker_db_event(void *arg, int fd, short revents)
 
 	/* On an error the library closes it: forget it before. */
 	loop_fd_clear(w->loop, fd);
-	if (db_dispatch(w->db, revents) != 0)
+	if (db_dispatch(w->db, revents) != 0) {
 		log_warnx("the database connection was lost");
+		worker_disconnect(w);
+	}
 	worker_watch_db(w);
 	client_run(w);
+}
+
+void
+worker_disconnect(struct worker *w)
+{
+	if (w->db == NULL)
+		return;
+	if (db_alive(w->db))
+		loop_fd_clear(w->loop, db_fd(w->db));
+	db_close(w->db);
+	w->db = NULL;
 }
 
 void

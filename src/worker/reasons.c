@@ -21,6 +21,12 @@ const char	reasons_died[] =
     "unavailable: the process that worked on this request ended before it "
     "had an answer. Nothing was changed; ask again.";
 
+const char	reasons_signing_in[] =
+    "waiting for the sign-in in the browser";
+const char	reasons_connecting[] = "waiting for the database";
+const char	reasons_queued[] = "waiting for an earlier request";
+const char	reasons_working[] = "the database is working on it";
+
 static const char *const reason_texts[] = {
 	[IPC_REASON_TIMEOUT] =
 	    "login_needed: nobody signed in in time.",

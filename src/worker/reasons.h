@@ -16,6 +16,12 @@ extern const char	reasons_too_slow[];
 extern const char	reasons_lost[];
 extern const char	reasons_died[];
 
+/* What a call waits for, as a notification of progress tells it. */
+extern const char	reasons_signing_in[];
+extern const char	reasons_connecting[];
+extern const char	reasons_queued[];
+extern const char	reasons_working[];
+
 /* Append the text for a reason; url: where to sign in, or "". */
 void	reasons_write(struct buf *out, enum ipc_reason reason,
 	    const char *url);

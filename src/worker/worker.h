@@ -115,7 +115,9 @@ void	master_event(void *arg, int fd, short revents);
 /* Send; a master that is gone ends the process. */
 void	master_send(struct worker *w, enum ipc_type type,
 	    const void *payload, const int *fds, size_t nfds);
-/* Watch the channel, and the database connection, for what is due. */
+/* Watch the database connection for what is due. */
 void	worker_watch_db(struct worker *w);
+/* Give the connection up: what runs in it is stopped, this worker is bare. */
+void	worker_disconnect(struct worker *w);
 
 #endif

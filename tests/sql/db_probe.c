@@ -10,7 +10,7 @@
  *	stop N			the row callback refuses row N (0 is the first)
  *	go			submit: {"query":0,"row":[…]} …, {"done":…}
  *	wait MS			poll while idle, at most so long: {"alive":…}
- *	again N			the queries of the last go, N times over, no rows
+ *	again N			as go, N times over, without the rows
  */
 #include <poll.h>
 #include <stdio.h>

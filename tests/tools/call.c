@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A check-only program: one call of a tool against a database, without the
- * processes around it.
+ * A check-only program: calls of tools against a database, without the
+ * processes around them.
  *
  *	call CONNINFO PERSON TOOL [JSON [NAME=VALUE ...]]
+ *	call CONNINFO -
  *
- * Prints "ok" or "error", the structured part ("" for an error), each on a
- * line, then the text.  Names: claims=30001,30002 (empty: none allowed),
- * identity=never, zone=Europe/Berlin, now=seconds.
+ * The first prints "ok" or "error", the structured part ("" for an error),
+ * each on a line, then the text.  The second reads calls, one a line, the
+ * same words with tabs between them, and prints the text as a JSON string.
+ * Names: claims=30001,30002 (empty: none allowed), identity=never,
+ * zone=Europe/Berlin, now=seconds.
  * Exit code 0 for an answer, 1 for an error of the tool, 2 for anything else.
  */
 #include <err.h>
@@ -25,6 +28,7 @@
 #include "tools/tools.h"
 
 #define CALL_STUDIES_MAX	4096
+#define CALL_WORDS_MAX		16
 
 struct call_test {
 	struct tools_context	 ctx;
@@ -108,22 +112,31 @@ call_option(struct call_test *t, char *option)
 		errx(2, "%s: not known", option);
 }
 
-static int
-call_print(const struct tools_result *result)
+static void
+call_print(const struct tools_result *result, bool as_json)
 {
-	printf("%s\n%s\n%s\n", result->is_error ? "error" : "ok",
-	    buf_string(&result->structured), buf_string(&result->text));
-	return result->is_error ? 1 : 0;
+	struct json_object	*text;
+
+	printf("%s\n%s\n", result->is_error ? "error" : "ok",
+	    buf_string(&result->structured));
+	if (as_json) {
+		text = json_object_new_string(buf_string(&result->text));
+		printf("%s\n", json_object_to_json_string(text));
+		json_object_put(text);
+	} else
+		printf("%s\n", buf_string(&result->text));
+	fflush(stdout);
 }
 
 static int
-call_run(struct call_test *t, const struct tool *tool,
-    struct json_object *arguments)
+call_wait(struct call_test *t, const struct tool *tool,
+    struct json_object *arguments, bool as_json)
 {
 	struct tools_call	*call;
 	struct pollfd		 pfd;
 	int			 r;
 
+	t->done = false;
 	if ((r = tools_call_start(&call, tool, arguments, &t->ctx, call_done,
 	    t)) < 0)
 		errx(2, "%s", err_text(r));
@@ -135,9 +148,60 @@ call_run(struct call_test *t, const struct tool *tool,
 		if (db_dispatch(t->ctx.db, pfd.revents) != 0 && !t->done)
 			errx(2, "the connection is gone");
 	}
-	r = call_print(tools_call_result(call));
+	call_print(tools_call_result(call), as_json);
+	r = tools_call_result(call)->is_error ? 1 : 0;
 	tools_call_free(call);
 	return r;
+}
+
+/* PERSON TOOL [JSON [NAME=VALUE ...]] */
+static int
+call_words(struct call_test *t, const struct tools *tools, int n,
+    char *words[], bool as_json)
+{
+	struct json_object	*arguments = NULL;
+	const struct tool	*tool;
+	struct db		*db = t->ctx.db;
+	int			 i, r;
+
+	memset(t, 0, sizeof(*t));
+	t->ctx.db = db;
+	t->ctx.statement_timeout_s = 20;
+	t->ctx.now_s = call_now;
+	t->ctx.seal = call_seal;
+	t->ctx.open = call_open;
+	t->ctx.arg = t;
+	t->ctx.person = strtoll(words[0], NULL, 10);
+	for (i = 3; i < n; i++)
+		call_option(t, words[i]);
+	if ((tool = tools_find(tools, words[1])) == NULL)
+		errx(2, "%s: no such tool", words[1]);
+	if (n > 2 && (arguments = json_tokener_parse(words[2])) == NULL &&
+	    strcmp(words[2], "null") != 0)
+		errx(2, "the arguments are not JSON");
+	r = call_wait(t, tool, arguments, as_json);
+	json_object_put(arguments);
+	return r;
+}
+
+static int
+call_lines(struct call_test *t, const struct tools *tools)
+{
+	char	*line = NULL, *rest, *words[CALL_WORDS_MAX];
+	size_t	 size = 0;
+	int	 n;
+
+	while (getline(&line, &size, stdin) > 0) {
+		line[strcspn(line, "\n")] = '\0';
+		rest = line;
+		for (n = 0; n < CALL_WORDS_MAX && rest != NULL; n++)
+			words[n] = strsep(&rest, "\t");
+		if (n < 2)
+			errx(2, "a line needs PERSON and TOOL");
+		(void)call_words(t, tools, n, words, true);
+	}
+	free(line);
+	return 0;
 }
 
 int
@@ -146,37 +210,25 @@ main(int argc, char *argv[])
 	struct db_options	 options = { .connect_timeout_ms = 10000,
 				    .statement_timeout_ms = 20000 };
 	struct db_failure	 failure;
-	struct json_object	*arguments = NULL;
 	struct tools		*tools;
-	const struct tool	*tool;
 	struct call_test	*t;
-	int			 i, r;
+	int			 r;
 
-	if (argc < 4)
+	if (argc < 3 || (argc < 4 && strcmp(argv[2], "-") != 0))
 		errx(2, "usage: call CONNINFO PERSON TOOL [JSON [NAME=VALUE "
-		    "...]]");
+		    "...]]\n       call CONNINFO -");
 	if ((t = calloc(1, sizeof(*t))) == NULL ||
 	    (tools = tools_new()) == NULL)
 		errx(2, "out of memory");
-	if ((tool = tools_find(tools, argv[3])) == NULL)
-		errx(2, "%s: no such tool", argv[3]);
-	if (argc > 4 && (arguments = json_tokener_parse(argv[4])) == NULL)
-		errx(2, "the arguments are not JSON");
-	t->ctx.person = strtoll(argv[2], NULL, 10);
-	t->ctx.statement_timeout_s = 20;
-	t->ctx.now_s = call_now;
-	t->ctx.seal = call_seal;
-	t->ctx.open = call_open;
-	t->ctx.arg = t;
-	for (i = 5; i < argc; i++)
-		call_option(t, argv[i]);
 	options.conninfo = argv[1];
 	if (db_connect(&t->ctx.db, &options, &failure) != 0)
 		errx(2, "%s %s %s", db_failure_text(failure.code),
 		    failure.sqlstate, failure.object);
-	r = call_run(t, tool, arguments);
+	if (strcmp(argv[2], "-") == 0)
+		r = call_lines(t, tools);
+	else
+		r = call_words(t, tools, argc - 2, argv + 2, false);
 	db_close(t->ctx.db);
-	json_object_put(arguments);
 	tools_free(tools);
 	free(t);
 	return r;

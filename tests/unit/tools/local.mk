@@ -43,3 +43,16 @@ tests_unit_tools_test_schema_LDADD = $(TOOLS_TEST_LIBS)
 tests_unit_tools_test_text_SOURCES = %D%/test_text.c
 tests_unit_tools_test_text_CPPFLAGS = $(TOOLS_TEST_CPPFLAGS)
 tests_unit_tools_test_text_LDADD = $(TOOLS_TEST_LIBS)
+
+# Of get_patient_observations.
+OBSERVATIONS_TESTS = \
+	tests/unit/tools/test_moment \
+	tests/unit/tools/test_window
+check_PROGRAMS += $(OBSERVATIONS_TESTS)
+TESTS += $(OBSERVATIONS_TESTS)
+tests_unit_tools_test_moment_SOURCES = %D%/test_moment.c
+tests_unit_tools_test_moment_CPPFLAGS = $(TOOLS_TEST_CPPFLAGS)
+tests_unit_tools_test_moment_LDADD = $(TOOLS_TEST_LIBS)
+tests_unit_tools_test_window_SOURCES = %D%/test_window.c
+tests_unit_tools_test_window_CPPFLAGS = $(TOOLS_TEST_CPPFLAGS)
+tests_unit_tools_test_window_LDADD = $(TOOLS_TEST_LIBS)

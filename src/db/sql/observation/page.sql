@@ -98,6 +98,11 @@ bounds AS MATERIALIZED (
 	SELECT coalesce($8, $6::timestamp AT TIME ZONE $10) AS lower,
 	    coalesce($9, ($7 + 1)::timestamp AT TIME ZONE $10) AS upper
 ),
+-- Columns may hold more than a calendar, infinity for one.
+valid AS MATERIALIZED (
+	SELECT timestamptz '0001-01-01 00:00Z' AS first,
+	    timestamptz '9999-12-31 23:59:59.999999Z' AS last
+),
 -- Every candidate with its time, read once.
 dated AS MATERIALIZED (
 	SELECT o.id,
@@ -138,10 +143,10 @@ judged AS MATERIALIZED (
 	    coalesce($15 IS NULL OR d.amount > $15, false) AND
 	    coalesce($16 IS NULL OR d.amount < $16, false) AS fitting
 	FROM bounds b, (
-		SELECT id, shift, amount, CASE
-		    WHEN at BETWEEN '0001-01-01Z' AND '9999-12-31 23:59:59.999Z'
-		    THEN at END AS at
-		FROM dated) d
+		SELECT d.id, d.shift, d.amount,
+		    CASE WHEN d.at BETWEEN v.first AND v.last THEN d.at END
+			AS at
+		FROM dated d, valid v) d
 ),
 counted AS MATERIALIZED (
 	SELECT count(*) FILTER (WHERE j.inside AND j.fitting) AS total,
@@ -191,8 +196,10 @@ head AS (
 		FROM (
 			SELECT c.coding_code AS code, c.text,
 			    count(*) AS number,
-			    min(w.at) FILTER (WHERE isfinite(w.at)) AS first,
-			    max(w.at) FILTER (WHERE isfinite(w.at)) AS last,
+			    min(w.at) FILTER (WHERE w.at BETWEEN v.first
+				AND v.last) AS first,
+			    max(w.at) FILTER (WHERE w.at BETWEEN v.first
+				AND v.last) AS last,
 			    c.id = ANY ((SELECT codes FROM wanted)::bigint[])
 				AS asked
 			FROM (
@@ -204,6 +211,7 @@ head AS (
 				OFFSET 0
 			) w
 			JOIN public.core_codeableconcept c ON c.id = w.code
+			CROSS JOIN valid v
 			GROUP BY c.id
 			ORDER BY asked DESC, number DESC, c.id
 			LIMIT 20
@@ -223,18 +231,14 @@ SELECT h.readable, h.total, h.inside, h.undated, h.lower_us, h.lower_offset,
     CASE WHEN $10 IS NULL THEN r.start_offset ELSE extract(epoch FROM
 	r.at AT TIME ZONE $10 - r.at AT TIME ZONE 'UTC')::integer
 	END AS start_offset,
-    CASE WHEN isfinite(r.end_at)
-	THEN (extract(epoch FROM r.end_at) * 1000000)::bigint END AS end_us,
-    CASE WHEN $10 IS NULL THEN r.end_offset
-    WHEN isfinite(r.end_at) THEN extract(epoch FROM
+    (extract(epoch FROM r.end_at) * 1000000)::bigint AS end_us,
+    CASE WHEN $10 IS NULL THEN r.end_offset ELSE extract(epoch FROM
 	r.end_at AT TIME ZONE $10 - r.end_at AT TIME ZONE 'UTC')::integer
 	END AS end_offset,
     c.coding_code::text AS code, c.coding_system::text AS code_system,
     c.text::text AS code_text,
     left(r.status, 1000) AS status, left(s.name, 1000) AS source,
-    CASE WHEN isfinite(r.last_updated)
-	THEN (extract(epoch FROM r.last_updated) * 1000000)::bigint
-	END AS updated_us,
+    (extract(epoch FROM r.updated) * 1000000)::bigint AS updated_us,
     left(r.modality, 1000) AS modality,
     CASE WHEN $22 THEN NULL
     WHEN octet_length(r.body_text) <= 8192 THEN r.body_text
@@ -259,19 +263,23 @@ SELECT h.readable, h.total, h.inside, h.undated, h.lower_us, h.lower_offset,
 FROM head h
 LEFT JOIN (
 	SELECT g.id, g.at, g.place, r.*,
+	    CASE WHEN r.ended BETWEEN v.first AND v.last THEN r.ended END
+		AS end_at,
+	    CASE WHEN r.changed BETWEEN v.first AND v.last THEN r.changed END
+		AS updated,
 	    CASE WHEN $22 THEN coalesce(sum(least(coalesce(octet_length(
 		r.body_text), 0), $23)) OVER (ORDER BY g.place
 		ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)
 		END AS before
 	FROM page g
 	CROSS JOIN LATERAL (
-		SELECT :observation_end AS end_at,
+		SELECT :observation_end AS ended,
 		    CASE WHEN $10 IS NULL THEN :observation_offset
 			END AS start_offset,
 		    CASE WHEN $10 IS NULL THEN :observation_end_offset
 			END AS end_offset,
 		    o.codeable_concept_id, o.data_source_id, o.status,
-		    o.last_updated,
+		    o.last_updated AS changed,
 		    o.omh_data -> 'header' ->> 'modality' AS modality,
 		    o.omh_data -> 'body' AS body,
 		    (o.omh_data -> 'body')::text AS body_text,
@@ -281,6 +289,7 @@ LEFT JOIN (
 		WHERE o.id = g.id
 		LIMIT 1
 	) r
+	CROSS JOIN valid v
 ) r ON true
 LEFT JOIN public.core_codeableconcept c ON c.id = r.codeable_concept_id
 LEFT JOIN public.core_datasource s ON s.id = r.data_source_id

@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: MIT
+"""The test exchange's database, and the check-only program `call` on it.
+
+JHE_TEST_FACTS names the file of a running `tests/exchange/up --json --facts`
+to use instead of starting one.
+"""
+
+import json
+import os
+import select
+import subprocess
+
+import psycopg2
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+UP = os.path.join(TOP, "tests", "exchange", "up")
+CALL = os.environ.get("TOOLS_CALL", "tests/tools/call")
+DEFINITIONS = os.path.join(TOP, "src", "tools", "definitions")
+
+
+class Answer:
+    def __init__(self, status, structured, text):
+        self.ok = status == "ok"
+        self.data = json.loads(structured) if structured else None
+        self.text = json.loads(text)
+        self.raw = (status, structured, text)
+
+    def rows(self, table=None):
+        """The rows as dictionaries."""
+        table = table or self.data
+        return [dict(zip(table["columns"], row)) for row in table["rows"]]
+
+    @property
+    def code(self):
+        assert not self.ok, self.raw
+        return self.text.split(":")[0]
+
+
+class Caller:
+    def __init__(self, conninfo):
+        self.process = subprocess.Popen(
+            [CALL, conninfo, "-"], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, encoding="utf-8")
+
+    def __call__(self, person, tool, args=None, **options):
+        words = [str(person), tool, json.dumps(args or {})]
+        words += [f"{name}={value}" for name, value in options.items()]
+        self.process.stdin.write("\t".join(words) + "\n")
+        self.process.stdin.flush()
+        return Answer(*[self.process.stdout.readline().rstrip("\n")
+                        for _ in range(3)])
+
+    def pages(self, person, tool, args, again=None, **options):
+        """All pages, by cursor; `again` is what is repeated with it."""
+        answer = self(person, tool, args, **options)
+        found = [answer]
+        while answer.data.get("next_cursor"):
+            args = dict(again or {}, cursor=answer.data["next_cursor"])
+            assert len(args["cursor"]) <= 96
+            answer = self(person, tool, args, **options)
+            assert answer.ok, answer.raw
+            found.append(answer)
+        return found
+
+    def close(self):
+        self.process.stdin.close()
+        assert self.process.wait(10) == 0
+
+
+class Database:
+    def __init__(self, url):
+        self.connection = psycopg2.connect(url, options="-c timezone=UTC")
+        self.connection.autocommit = True
+
+    def rows(self, sql, **args):
+        with self.connection.cursor() as cursor:
+            cursor.execute(sql, args)
+            return cursor.fetchall()
+
+    def column(self, sql, **args):
+        return [row[0] for row in self.rows(sql, **args)]
+
+    def value(self, sql, **args):
+        return self.column(sql, **args)[0]
+
+
+@pytest.fixture(scope="session")
+def facts():
+    named = os.environ.get("JHE_TEST_FACTS")
+    if named:
+        with open(named, encoding="utf-8") as file:
+            yield json.load(file)
+        return
+    up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True)
+    try:
+        ready = select.select([up.stdout], [], [], 120)[0]
+        assert ready, "the database did not start"
+        yield json.loads(up.stdout.readline())
+    finally:
+        up.stdin.close()
+        up.wait(30)
+
+
+@pytest.fixture(scope="session")
+def db(facts):
+    one = Database(facts["JHE_DB_ADMIN"])
+    yield one
+    one.connection.close()
+
+
+@pytest.fixture(scope="session")
+def call(facts):
+    one = Caller(facts["JHE_DB_CONN"])
+    yield one
+    one.close()
+
+
+@pytest.fixture(scope="session")
+def people(db):
+    """Ids of everybody with a profile and an active account."""
+    return db.column("""
+        SELECT u.id FROM core_jheuser u WHERE u.is_active AND (
+            EXISTS (SELECT FROM core_practitioner a
+                    WHERE a.jhe_user_id = u.id)
+            OR EXISTS (SELECT FROM core_patient b
+                       WHERE b.jhe_user_id = u.id)) ORDER BY 1""")
+
+
+@pytest.fixture(scope="session")
+def definitions():
+    found = {}
+    for name in os.listdir(DEFINITIONS):
+        with open(os.path.join(DEFINITIONS, name), encoding="utf-8") as file:
+            one = json.load(file)
+        found[one["name"]] = one
+    return found
