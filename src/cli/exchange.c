@@ -77,6 +77,8 @@ static const struct {
 	    "the ID token belongs to another sign-in" },
 	[IPC_BROK_ID_SUBJECT] = { IPC_REASON_EXCHANGE_ANSWER,
 	    "the ID token names no user of the exchange" },
+	[IPC_BROK_ID_ACCESS_HASH] = { IPC_REASON_EXCHANGE_ANSWER,
+	    "the ID token belongs to another access token" },
 	[IPC_BROK_TOO_MANY_STUDIES] = { IPC_REASON_TOO_MANY_STUDIES,
 	    "the ID token names more than 4096 studies" },
 	[IPC_BROK_INTERNAL] = { IPC_REASON_INTERNAL,

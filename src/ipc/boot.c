@@ -93,7 +93,8 @@ ipc_boot_ready(struct ipc_boot *boot)
 }
 
 int
-ipc_boot_failed(struct ipc_boot *boot, enum ipc_stage stage, enum ipc_reason reason)
+ipc_boot_failed(struct ipc_boot *boot, enum ipc_stage stage,
+    enum ipc_reason reason)
 {
 	struct ipc_boot_failed	failed = {
 		.stage = stage, .reason = reason,

@@ -168,7 +168,7 @@ test_signals(void **state)
 	struct sigaction	 ignore = { .sa_handler = SIG_IGN }, old;
 	sigset_t		 block, mask;
 	char			 browser[256];
-	const char		*text;
+	const char		*text, *ignored;
 
 	(void)state;
 	snprintf(browser, sizeof(browser), "env URL=%%s cp "
@@ -181,7 +181,11 @@ test_signals(void **state)
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	sigaction(SIGPIPE, &old, NULL);
 	assert_non_null(strstr(text, "SigBlk:\t0000000000000000"));
-	assert_non_null(strstr(text, "SigIgn:\t0000000000000000"));
+	ignored = strstr(text, "SigIgn:\t");
+	assert_non_null(ignored);
+	/* Signals 32 and 33 are glibc's own; it lets nobody reset them. */
+	assert_int_equal(strtoull(ignored + 8, NULL, 16) &
+	    ~(UINT64_C(3) << 31), 0);
 }
 
 static void
