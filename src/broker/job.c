@@ -239,7 +239,8 @@ job_fail_refused(struct job *j, const struct buf *body, uint32_t status)
 {
 	struct token_refusal	refusal;
 
-	if (jwt_json_token_refusal(buf_string(body), body->len, &refusal) != 0) {
+	if (jwt_json_token_refusal(buf_string(body), body->len,
+	    &refusal) != 0) {
 		job_fail(j, status == 200 ? IPC_BROK_FORMAT :
 		    IPC_BROK_HTTP_STATUS, status);
 		return;
