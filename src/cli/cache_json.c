@@ -33,7 +33,7 @@ static const struct {
 	sizeof(((struct vault_tokens *)0)->member), required }
 	TEXT("access_token", access_token, true),
 	TEXT("refresh_token", refresh_token, false),
-	TEXT("id_token", id_token, true),
+	TEXT("id_token", id_token, false),
 	TEXT("scope", scope, false),
 	TEXT("exchange", exchange_url, true),
 	TEXT("issuer", issuer, true),
@@ -212,7 +212,8 @@ cache_json_fill(struct json_object *tree, struct vault_tokens *t)
 	if (state == CACHE_VALID)
 		state = cache_json_read_person(tree, &t->person);
 	t->expires_in_s = (uint32_t)seconds;
-	t->person.valid_until_s = t->expires_at_s - VAULT_MARGIN_S;
+	t->person.valid_until_s = vault_tokens_valid_until(t->expires_at_s,
+	    t->expires_in_s);
 	return state;
 }
 

@@ -28,7 +28,8 @@ LIB_DB = src/db/libdb.a
 
 db_embed = build-aux/embed-sql.awk
 BUILT_SOURCES += %D%/statements.h
-CLEANFILES += %D%/statements.h %D%/statements.c
+CLEANFILES += %D%/statements.h %D%/statements.c \
+	%D%/statements.h.tmp %D%/statements.c.tmp
 EXTRA_DIST += $(db_embed) $(db_rules) $(db_statements) \
 	%D%/sql/rbac/rules.psql
 

@@ -42,6 +42,18 @@ vault_tokens_free(struct vault_tokens *t)
 	munmap(t, sizeof(*t));
 }
 
+int64_t
+vault_tokens_valid_until(int64_t expires_at_s, int64_t expires_in_s)
+{
+	int64_t	margin = expires_in_s / 2;
+
+	if (margin > VAULT_MARGIN_S)
+		margin = VAULT_MARGIN_S;
+	if (expires_in_s - margin < VAULT_LEAST_S)
+		margin = expires_in_s - VAULT_LEAST_S;
+	return expires_at_s - margin;
+}
+
 enum vault_state
 vault_tokens_state(const struct vault_tokens *t, const char *exchange_url,
     const char *client_id, int64_t now_s)
@@ -91,9 +103,11 @@ tokens_take(struct vault_tokens *t, const struct ipc_brok_tokens *answer,
 	r |= tokens_merge(t->scope, sizeof(t->scope), answer->scope);
 	if (person != NULL)
 		t->person = *person;
-	t->expires_in_s = answer->expires_in_s;
-	t->expires_at_s = now_s + answer->expires_in_s;
-	t->person.valid_until_s = t->expires_at_s - VAULT_MARGIN_S;
+	t->expires_in_s = answer->expires_in_s > 0 ? answer->expires_in_s :
+	    VAULT_UNSAID_S;
+	t->expires_at_s = now_s + t->expires_in_s;
+	t->person.valid_until_s = vault_tokens_valid_until(t->expires_at_s,
+	    t->expires_in_s);
 	return r == 0 ? 0 : ERR_LIMIT;
 }
 
@@ -106,8 +120,7 @@ vault_tokens_login(struct vault_tokens *t, const char *exchange_url,
 	int	r = 0;
 
 	vault_tokens_clear(t);
-	if (answer->access_token[0] == '\0' || answer->id_token[0] == '\0' ||
-	    person->person <= 0 || exchange_url[0] == '\0' ||
+	if (answer->access_token[0] == '\0' || person->person <= 0 || exchange_url[0] == '\0' ||
 	    issuer[0] == '\0' || client_id[0] == '\0')
 		return ERR_FORMAT;
 	r |= tokens_copy(t->exchange_url, sizeof(t->exchange_url),
@@ -129,7 +142,7 @@ vault_tokens_refresh(struct vault_tokens *t,
 	if (t->access_token[0] == '\0' || t->person.person == 0)
 		return ERR_STATE;
 	if (answer->access_token[0] == '\0' ||
-	    (answer->id_token[0] == '\0') != (person == NULL))
+	    (answer->id_token[0] != '\0' && person == NULL))
 		return ERR_FORMAT;
 	if (person != NULL && person->person != t->person.person)
 		return ERR_DENIED;

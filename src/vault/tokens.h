@@ -11,12 +11,16 @@
 
 #include "ipc/ipc.h"
 
-/* A record is given up so long before its access token ends. */
+/* A record is given up so long before its access token ends ... */
 #define VAULT_MARGIN_S	60
+/* ... but has been good so long: an exchange is not asked all the time. */
+#define VAULT_LEAST_S	10
+/* What a token without expires_in is taken for (RFC 6749 §4.2.2). */
+#define VAULT_UNSAID_S	3600
 
 /*
- * person.valid_until_s is expires_at_s less VAULT_MARGIN_S, so that person
- * can be told to a worker as it is.
+ * person.valid_until_s is what vault_tokens_valid_until() says, so that
+ * person can be told to a worker as it is.
  */
 struct vault_tokens {
 	char			access_token[4096];
@@ -52,6 +56,13 @@ void	 vault_tokens_free(struct vault_tokens *t);
 void	 vault_tokens_clear(struct vault_tokens *t);
 
 /*
+ * Until when a token is used that lives expires_in_s, to expires_at_s: the
+ * margin before its end, a short-lived one for half its life.
+ */
+int64_t	 vault_tokens_valid_until(int64_t expires_at_s,
+	    int64_t expires_in_s);
+
+/*
  * What the record is worth at now_s (clock_wall_s) to the client client_id
  * of exchange_url.  Bound to another exchange or client, it is not ours: the
  * person has to log in.
@@ -62,7 +73,8 @@ enum vault_state vault_tokens_state(const struct vault_tokens *t,
 /*
  * A login's answer, received at now_s, becomes the record.  issuer is the
  * one its ID token was verified by.  0; ERR_FORMAT if there is no access
- * token, no ID token, no person or no binding; ERR_LIMIT if a text does not
+ * token, no person or no binding (an ID token too long to be passed on was
+ * verified by the broker all the same); ERR_LIMIT if a text does not
  * fit.  On failure the record is empty.
  */
 int	 vault_tokens_login(struct vault_tokens *t, const char *exchange_url,
@@ -74,8 +86,7 @@ int	 vault_tokens_login(struct vault_tokens *t, const char *exchange_url,
  * stays as it was.  person NULL: no ID token came, so the person and the
  * narrowing stay; else both are replaced, but the person may not change.
  * 0; ERR_DENIED if it is another person; ERR_STATE if the record is empty;
- * ERR_FORMAT if there is no access token, or a person without ID token or
- * the reverse.  On failure the record is as it was.
+ * ERR_FORMAT if there is no access token, or an ID token without person.  On failure the record is as it was.
  */
 int	 vault_tokens_refresh(struct vault_tokens *t,
 	    const struct ipc_brok_tokens *answer,

@@ -73,6 +73,7 @@ worker_reason(enum db_failure_code code)
 	case DB_FAILURE_BUSY:
 		return IPC_REASON_DB_DOWN;
 	case DB_FAILURE_OLD_SERVER:
+	case DB_FAILURE_POOLER:
 	case DB_FAILURE_NOT_EXCHANGE:
 	case DB_FAILURE_GENERATION:
 		return IPC_REASON_DB_UNFIT;

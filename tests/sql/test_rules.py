@@ -21,15 +21,20 @@ RULES = rule_files()
 
 
 def expand(text):
-    """A statement with its :rules, and $1, $2 as psycopg2 wants them."""
+    """A statement or a rule with its :rules put in, without comments."""
     def rule(match):
         return "(" + expand(RULES[match.group(1)]) + ")"
 
-    text = re.sub(r"--[^\n]*", "", text)
-    return re.sub(r"(?<!:):([a-z_]+)", rule, text)
+    parts = re.split(r"('(?:[^']|'')*'|--[^\n]*|/\*.*?\*/)", text,
+                     flags=re.S)
+    return "".join(
+        part if part.startswith("'") else
+        " " if part.startswith(("--", "/*")) else
+        re.sub(r"(?<!:):([a-z_]+)", rule, part) for part in parts)
 
 
 def bind(text):
+    """The same with $1 and $2 as psycopg2 wants them."""
     return expand(text).replace("$1", "%(person)s::bigint").replace(
         "$2", "%(claims)s::bigint[]")
 

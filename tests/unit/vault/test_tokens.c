@@ -124,13 +124,27 @@ test_login_refused(void **state)
 	login_refused(EXCHANGE, ISSUER, "");
 	answer_is("", "R1", "I1", "");
 	login_refused(EXCHANGE, ISSUER, CLIENT);
-	answer_is("A1", "R1", "", "");
-	login_refused(EXCHANGE, ISSUER, CLIENT);
 	answer_is("A1", "R1", "I1", "");
 	person.person = 0;
 	login_refused(EXCHANGE, ISSUER, CLIENT);
 	person.person = -1;
 	login_refused(EXCHANGE, ISSUER, CLIENT);
+}
+
+static void
+test_valid_until(void **state)
+{
+	(void)state;
+	assert_int_equal(vault_tokens_valid_until(NOW + 600, 600), NOW + 540);
+	assert_int_equal(vault_tokens_valid_until(NOW + 120, 120), NOW + 60);
+	assert_int_equal(vault_tokens_valid_until(NOW + 60, 60), NOW + 30);
+	assert_int_equal(vault_tokens_valid_until(NOW + 20, 20), NOW + 10);
+	assert_int_equal(vault_tokens_valid_until(NOW + 5, 5), NOW + 10);
+	assert_int_equal(vault_tokens_valid_until(NOW, 0), NOW + 10);
+	/* Not said: an hour. */
+	answer.expires_in_s = 0;
+	assert_int_equal(login(), 0);
+	assert_int_equal(t->person.valid_until_s, NOW + 3540);
 }
 
 static void
@@ -198,9 +212,6 @@ test_refresh_refused(void **state)
 	person.person = 10001;
 	assert_int_equal(vault_tokens_refresh(t, &answer, NULL, NOW),
 	    ERR_FORMAT);
-	answer_is("A2", "R2", "", "");
-	assert_int_equal(vault_tokens_refresh(t, &answer, &person, NOW),
-	    ERR_FORMAT);
 	answer_is("", "R2", "", "");
 	assert_int_equal(vault_tokens_refresh(t, &answer, NULL, NOW),
 	    ERR_FORMAT);
@@ -243,7 +254,8 @@ main(void)
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest	tests[] = {
 		TEST(test_validity), TEST(test_binding),
-		TEST(test_login_refused), TEST(test_login_too_long),
+		TEST(test_login_refused), TEST(test_valid_until),
+		TEST(test_login_too_long),
 		TEST(test_refresh_keeps), TEST(test_refresh_replaces),
 		TEST(test_refresh_refused), TEST(test_no_rest),
 		TEST(test_fork)

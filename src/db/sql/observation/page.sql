@@ -68,22 +68,27 @@ WITH reader AS MATERIALIZED (
 	FROM public.core_patient p
 	WHERE p.id = $3 AND :patient_readable
 ),
+-- Only if there are names to look up; from the patient, never from the code:
+-- one code may have most rows of the table.
+present AS MATERIALIZED (
+	SELECT DISTINCT o.codeable_concept_id AS code
+	FROM public.core_observation o
+	WHERE o.subject_patient_id = $3
+	AND EXISTS (SELECT FROM reader)
+	AND cardinality($5) > 0
+),
 -- A name that nothing of this patient has is not told from one that nobody
 -- has.
 named AS MATERIALIZED (
 	SELECT n.name, c.id
-	FROM unnest($5) n (name)
-	JOIN public.core_codeableconcept c
+	FROM present h
+	JOIN public.core_codeableconcept c ON c.id = h.code
+	JOIN unnest($5) n (name)
 	ON n.name IN (lower(c.coding_code),
 	    translate(lower(c.text), ' _', '--'),
 	    lower(split_part(c.coding_code, ':', 2)),
 	    lower(split_part(c.coding_code, ':', 1) || ':' ||
 		split_part(c.coding_code, ':', 2)))
-	WHERE EXISTS (SELECT FROM reader)
-	AND EXISTS (
-		SELECT FROM public.core_observation o
-		WHERE o.subject_patient_id = $3
-		AND o.codeable_concept_id = c.id)
 ),
 wanted AS MATERIALIZED (
 	SELECT ARRAY (
@@ -216,7 +221,7 @@ head AS (
 			ORDER BY asked DESC, number DESC, c.id
 			LIMIT 20
 		) t
-		CROSS JOIN LATERAL (VALUES (1, t.code::text), (2, t.text::text),
+		CROSS JOIN LATERAL (VALUES (1, left(t.code, 400)), (2, left(t.text, 400)),
 		    (3, t.number::text),
 		    (4, (extract(epoch FROM t.first) * 1000000)::bigint::text),
 		    (5, (extract(epoch FROM t.last) * 1000000)::bigint::text)
