@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+dist_doc_DATA += %D%/privsep.md

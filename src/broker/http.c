@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <curl/curl.h>
 
@@ -26,6 +27,8 @@ struct http {
 	struct curl_slist		*addresses;
 	struct broker_connections	*connections;
 	struct buf			*body;
+	const char			*bearer;
+	int64_t				 date_s;
 	int				 master_fd;
 	bool				 too_large;
 };
@@ -271,6 +274,43 @@ http_failure(const struct http *h, CURLcode error)
 	return IPC_BROK_INTERNAL;
 }
 
+void
+http_set_bearer(struct http *h, const char *token)
+{
+	h->bearer = token;
+}
+
+int64_t
+http_date_s(const struct http *h)
+{
+	return h->date_s;
+}
+
+static void
+http_note_date(struct http *h)
+{
+	struct curl_header	*date;
+	time_t			 t;
+
+	if (curl_easy_header(h->curl, "Date", 0, CURLH_HEADER, -1, &date) !=
+	    CURLHE_OK)
+		return;
+	t = curl_getdate(date->value, NULL);
+	h->date_s = t > 0 ? (int64_t)t : 0;
+}
+
+/* libcurl wipes neither, but the process ends with its one job. */
+static CURLcode
+http_authorize(struct http *h)
+{
+	CURLcode	r;
+
+	r = curl_easy_setopt(h->curl, CURLOPT_HTTPAUTH,
+	    h->bearer != NULL ? CURLAUTH_BEARER : CURLAUTH_BASIC);
+	return r != CURLE_OK ? r : curl_easy_setopt(h->curl,
+	    CURLOPT_XOAUTH2_BEARER, h->bearer);
+}
+
 uint32_t
 http_request(struct http *h, const char *url, const struct buf *form,
     struct buf *body, uint32_t *status)
@@ -282,7 +322,10 @@ http_request(struct http *h, const char *url, const struct buf *form,
 	*status = 0;
 	h->body = body;
 	h->too_large = false;
-	r = curl_easy_setopt(c, CURLOPT_URL, url);
+	h->date_s = 0;
+	r = http_authorize(h);
+	if (r == CURLE_OK)
+		r = curl_easy_setopt(c, CURLOPT_URL, url);
 	if (r == CURLE_OK && form == NULL)
 		r = curl_easy_setopt(c, CURLOPT_HTTPGET, 1L);
 	if (r == CURLE_OK && form != NULL)
@@ -300,5 +343,6 @@ http_request(struct http *h, const char *url, const struct buf *form,
 		return http_failure(h, r);
 	}
 	*status = n < 0 || n > 999 ? 999 : (uint32_t)n;
+	http_note_date(h);
 	return 0;
 }

@@ -29,6 +29,13 @@ struct http	*http_new(const struct ipc_boot_broker *cfg,
 		    const struct buf *ca, int master_fd);
 void		 http_free(struct http *h);
 /*
+ * Send this bearer token (RFC 6750) with the requests that follow; NULL: no
+ * more.  Kept until then, not copied.
+ */
+void		 http_set_bearer(struct http *h, const char *token);
+/* The server's clock by the last answer's Date, seconds; 0: not said. */
+int64_t		 http_date_s(const struct http *h);
+/*
  * GET, or POST of a form if form is not NULL.  The URL is on the origin of
  * cfg; the caller has checked that.  The body is appended to *body.
  * 0 and *status for any whole answer; else an enum ipc_brok_code.

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The jobs: discovery, code, refresh.  Runs in the broker behind its final
- * filter; the job is the master's, every answer is a server's: untrusted.
+ * The jobs that bring a sign-in: discovery, code, refresh.  Runs in the
+ * broker behind its final filter; the job is the master's, every answer is a
+ * server's: untrusted.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "base/log.h"
 #include "broker/http.h"
 #include "broker/job.h"
+#include "broker/job_private.h"
 #include "compat/compat.h"
 #include "ipc/ipc.h"
 #include "oauth/discovery_json.h"
@@ -20,8 +22,6 @@
 #include "oauth/jwt.h"
 #include "oauth/jwt_json.h"
 #include "oauth/url.h"
-
-#define JOB_FORM_MAX	32768
 
 _Static_assert(ID_TOKEN_STUDIES_MAX == IPC_STUDIES_MAX, "same limit");
 _Static_assert(ID_TOKEN_EMAIL_SIZE ==
@@ -32,22 +32,6 @@ _Static_assert(DISCOVERY_URL_SIZE ==
     sizeof(((struct ipc_brok_endpoints *)0)->issuer), "same size");
 _Static_assert(TOKEN_ANSWER_TEXT_SIZE ==
     sizeof(((struct ipc_brok_tokens *)0)->access_token), "same size");
-
-struct job {
-	const struct ipc_brok_job	*in;
-	struct http			*http;
-	struct url			 exchange;
-	struct jwt_keys			 keys;
-	struct token_answer		 tokens;
-	struct id_token_claims		 claims;
-	struct ipc_person		 person;
-	bool				 has_person;
-	struct ipc_brok_endpoints	 endpoints;
-	struct ipc_brok_failed		 failed;	/* code 0: it is well */
-};
-
-/* What each kind does; the first failure is the answer. */
-typedef void	job_fn(struct job *);
 
 static const uint32_t fault_codes[ID_TOKEN_FAULT_COUNT] = {
 	[ID_TOKEN_NO_MEMORY] = IPC_BROK_INTERNAL,
@@ -82,7 +66,7 @@ static const uint32_t oauth_codes[OAUTH_ERROR_COUNT] = {
 	[OAUTH_ERROR_LOGIN_REQUIRED] = IPC_OAUTH_LOGIN_REQUIRED,
 };
 
-static void
+void
 job_fail(struct job *j, uint32_t code, uint32_t http_status)
 {
 	memset(&j->failed, 0, sizeof(j->failed));
@@ -99,11 +83,7 @@ job_fail_parse(struct job *j, int err, uint32_t http_status)
 	    http_status);
 }
 
-/*
- * Any whole answer, its body appended.  A URL that is not on the exchange's
- * origin is never asked.
- */
-static bool
+bool
 job_request(struct job *j, const char *url, const struct buf *form,
     struct buf *body, uint32_t *status)
 {
@@ -189,7 +169,7 @@ job_try_discovery(struct job *j, const char *path)
 	return done;
 }
 
-static void
+void
 job_discover(struct job *j)
 {
 	/* Old exchanges have only the first, and some proxies the other. */
@@ -213,16 +193,15 @@ job_discover(struct job *j)
 
 /* --- Tokens --------------------------------------------------------------- */
 
-/* Before the tokens: were it to fail after them, they would be lost. */
-static void
-job_get_keys(struct job *j)
+void
+job_get_keys(struct job *j, const char *uri)
 {
 	struct buf	body;
 	uint32_t	status;
 	int		r;
 
 	buf_init(&body, HTTP_BODY_MAX);
-	if (job_request(j, j->in->jwks_uri, NULL, &body, &status)) {
+	if (job_request(j, uri, NULL, &body, &status)) {
 		r = status != 200 ? ERR_NOT_FOUND :
 		    jwt_json_keys(buf_string(&body), body.len, &j->keys);
 		if (r == ERR_MEMORY)
@@ -233,8 +212,7 @@ job_get_keys(struct job *j)
 	buf_free(&body);
 }
 
-/* An answer that brings no tokens. */
-static void
+void
 job_fail_refused(struct job *j, const struct buf *body, uint32_t status)
 {
 	struct token_refusal	refusal;
@@ -311,12 +289,12 @@ job_verify(struct job *j, const char *nonce, const char *access_token)
 	job_fail(j, fault_codes[fault], 200);
 }
 
-/* What both grants send (RFC 6749 §2.3.1, §4.1.3, §6). */
-static void
-job_begin_form(const struct job *j, const char *grant, struct buf *form)
+void
+job_begin_form(const struct job *j, const char *name, const char *value,
+    struct buf *form)
 {
 	buf_init(form, JOB_FORM_MAX);
-	url_add_param(form, 0, "grant_type", grant);
+	url_add_param(form, 0, name, value);
 	url_add_param(form, '&', "client_id", j->in->client_id);
 	if (j->in->client_secret[0] != '\0')
 		url_add_param(form, '&', "client_secret",
@@ -333,16 +311,42 @@ job_post_form(struct job *j, struct buf *form)
 	buf_free(form);
 }
 
+/*
+ * What the claims are now, where no ID token tells (OIDC Core §5.3).  The
+ * tokens are there and must not be lost, so that a failure here is none: the
+ * person stays as the master knows them.
+ */
+static void
+job_userinfo(struct job *j)
+{
+	struct buf	body;
+	uint32_t	status;
+	int64_t		person;
+
+	buf_init(&body, HTTP_BODY_MAX);
+	http_set_bearer(j->http, j->tokens.access_token);
+	if (job_request(j, j->in->userinfo_endpoint, NULL, &body, &status) &&
+	    status == 200 && jwt_json_userinfo(buf_string(&body), body.len,
+	    &j->claims) == 0 && id_token_check_person(&j->claims,
+	    &person) == ID_TOKEN_OK)
+		job_fill_person(j, person);
+	else
+		log_info("userinfo brought nothing: status %u", status);
+	http_set_bearer(j->http, NULL);
+	memset(&j->failed, 0, sizeof(j->failed));
+	buf_free(&body);
+}
+
 static void
 job_code(struct job *j)
 {
 	struct buf	form;
 
 	/* An empty nonce would be no check: it is refused as not equal. */
-	job_get_keys(j);
+	job_get_keys(j, j->in->jwks_uri);
 	if (j->failed.code != 0)
 		return;
-	job_begin_form(j, "authorization_code", &form);
+	job_begin_form(j, "grant_type", "authorization_code", &form);
 	url_add_param(&form, '&', "code", j->in->code);
 	url_add_param(&form, '&', "redirect_uri", j->in->redirect_uri);
 	url_add_param(&form, '&', "code_verifier", j->in->verifier);
@@ -360,10 +364,10 @@ job_refresh(struct job *j)
 {
 	struct buf	form;
 
-	job_get_keys(j);
+	job_get_keys(j, j->in->jwks_uri);
 	if (j->failed.code != 0)
 		return;
-	job_begin_form(j, "refresh_token", &form);
+	job_begin_form(j, "grant_type", "refresh_token", &form);
 	url_add_param(&form, '&', "refresh_token", j->in->token);
 	job_post_form(j, &form);
 	/*
@@ -371,8 +375,12 @@ job_refresh(struct job *j)
 	 * it must; two refreshes at once can share an access token that
 	 * at_hash is not of.
 	 */
-	if (j->failed.code == 0 && j->tokens.id_token != NULL)
+	if (j->failed.code != 0)
+		return;
+	if (j->tokens.id_token != NULL)
 		job_verify(j, NULL, NULL);
+	else if (j->in->userinfo_endpoint[0] != '\0')
+		job_userinfo(j);
 }
 
 /* --- Answers -------------------------------------------------------------- */
@@ -408,11 +416,20 @@ job_send_tokens(struct job *j, struct ipc_channel *ch)
 static int
 job_send(struct job *j, struct ipc_channel *ch)
 {
+	struct ipc_empty	empty = { 0 };
+
 	if (j->failed.code != 0)
 		return ipc_send(ch, BROK_FAILED, &j->failed, NULL, 0);
-	if (j->in->kind == IPC_JOB_DISCOVER)
+	switch (j->in->kind) {
+	case IPC_JOB_DISCOVER:
 		return ipc_send(ch, BROK_ENDPOINTS, &j->endpoints, NULL, 0);
-	return job_send_tokens(j, ch);
+	case IPC_JOB_REVOKE:
+		return ipc_send(ch, BROK_REVOKED, &empty, NULL, 0);
+	case IPC_JOB_CHECK:
+		return ipc_send(ch, BROK_REPORT, &j->report, NULL, 0);
+	default:
+		return job_send_tokens(j, ch);
+	}
 }
 
 /* Is the job for the place this broker is connected to? */
@@ -433,6 +450,8 @@ job_run(const struct ipc_boot_broker *cfg, const struct ipc_brok_job *in,
 		[IPC_JOB_DISCOVER] = job_discover,
 		[IPC_JOB_CODE] = job_code,
 		[IPC_JOB_REFRESH] = job_refresh,
+		[IPC_JOB_REVOKE] = job_revoke,
+		[IPC_JOB_CHECK] = job_check,
 	};
 	struct job		*j = calloc(1, sizeof(*j));
 	int			 r;

@@ -5,6 +5,7 @@ libexec_jhe_mcp_broker_SOURCES = \
 	%D%/connect.c %D%/connect.h \
 	%D%/http.c %D%/http.h \
 	%D%/job.c %D%/job.h \
+	%D%/job_check.c %D%/job_private.h \
 	%D%/main.c \
 	%D%/sandbox.c %D%/sandbox.h
 libexec_jhe_mcp_broker_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) \

@@ -87,9 +87,11 @@ enum ipc_page {
 enum ipc_job {
 	IPC_JOB_DISCOVER = 1,	/* answer: BROK_ENDPOINTS */
 	IPC_JOB_CODE,		/* answer: BROK_PERSON, BROK_TOKENS */
-	IPC_JOB_REFRESH		/* answer: [BROK_PERSON,] BROK_TOKENS */
+	IPC_JOB_REFRESH,	/* answer: [BROK_PERSON,] BROK_TOKENS */
+	IPC_JOB_REVOKE,		/* answer: BROK_REVOKED */
+	IPC_JOB_CHECK		/* answer: BROK_REPORT */
 };
-#define IPC_JOB_MAX	IPC_JOB_REFRESH
+#define IPC_JOB_MAX	IPC_JOB_CHECK
 
 /* Why a job failed (BROK_FAILED). */
 enum ipc_brok_code {
@@ -118,6 +120,33 @@ enum ipc_brok_code {
 	IPC_BROK_INTERNAL
 };
 #define IPC_BROK_MAX	IPC_BROK_INTERNAL
+
+/* Why a worker has no database (WORK_FACTS); as db/db.h has it. */
+enum ipc_db_fault {
+	IPC_DB_FINE,
+	IPC_DB_CONNINFO,
+	IPC_DB_UNREACHABLE,
+	IPC_DB_TLS,
+	IPC_DB_LOGIN,
+	IPC_DB_NO_DATABASE,
+	IPC_DB_BUSY,
+	IPC_DB_OLD_SERVER,
+	IPC_DB_POOLER,
+	IPC_DB_NOT_EXCHANGE,
+	IPC_DB_GENERATION,
+	IPC_DB_PRIVILEGE,
+	IPC_DB_INTERNAL
+};
+#define IPC_DB_MAX	IPC_DB_INTERNAL
+
+/* How the exchange stores observations. */
+enum ipc_generation {
+	IPC_GENERATION_UNKNOWN,
+	IPC_GENERATION_2025,	/* value_attachment_data */
+	IPC_GENERATION_BETWEEN,	/* omh_data, without columns of time */
+	IPC_GENERATION_2026	/* omh_data and columns of time */
+};
+#define IPC_GENERATION_MAX	IPC_GENERATION_2026
 
 enum ipc_identity_fields {
 	IPC_IDENTITY_ON_REQUEST,

@@ -86,6 +86,20 @@ id_token_find_person(const struct id_token_claims *c, int64_t *person)
 }
 
 enum id_token_fault
+id_token_check_person(const struct id_token_claims *c, int64_t *person)
+{
+	enum id_token_fault	fault = ID_TOKEN_OK;
+
+	if (!id_token_find_person(c, person))
+		fault = ID_TOKEN_SUBJECT;
+	else if (c->too_many_studies)
+		fault = ID_TOKEN_STUDIES;
+	if (fault != ID_TOKEN_OK)
+		*person = 0;
+	return fault;
+}
+
+enum id_token_fault
 id_token_check(const struct id_token_claims *c,
     const struct id_token_expected *want, int64_t *person)
 {
@@ -103,15 +117,7 @@ id_token_check(const struct id_token_claims *c,
 	if (want->access_token != NULL && c->at_hash[0] != '\0' &&
 	    !id_token_hash_is_of(c->at_hash, want->access_token))
 		return ID_TOKEN_ACCESS_HASH;
-	if (!id_token_find_person(c, person)) {
-		*person = 0;
-		return ID_TOKEN_SUBJECT;
-	}
-	if (c->too_many_studies) {
-		*person = 0;
-		return ID_TOKEN_STUDIES;
-	}
-	return ID_TOKEN_OK;
+	return id_token_check_person(c, person);
 }
 
 static enum id_token_fault

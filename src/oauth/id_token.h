@@ -79,6 +79,12 @@ struct id_token_expected {
 enum id_token_fault id_token_check(const struct id_token_claims *claims,
 	    const struct id_token_expected *expected, int64_t *person);
 /*
+ * The last part of that alone, for claims of userinfo (OIDC Core §5.3),
+ * which TLS vouches for.
+ */
+enum id_token_fault id_token_check_person(const struct id_token_claims *c,
+	    int64_t *person);
+/*
  * All of it: split, header (RS256 only), signature by the key that kid
  * names, claims, checks.  claims is filled in as far as was reached; the
  * caller wipes it.

@@ -21,16 +21,16 @@
 
 struct observations_query {
 	int64_t				 patient_id;
-	uint32_t			 types;	/* bits of known ones */
+	uint32_t			 types;		/* bits */
 	size_t				 nothers;
 	char	 others[OBSERVATIONS_OTHERS_MAX][OBSERVATIONS_NAME_SIZE];
-	bool				 filtered;	/* data_type given */
+	bool				 filtered;	/* by data_type */
 	bool				 single;	/* one type asked for */
-	const struct omh_type		*type;	/* that one, if it is known */
-	const struct omh_measure	*measure;	/* asked for, or NULL */
-	const struct omh_measure	*bounded;	/* what bounds look at */
+	const struct omh_type		*type;		/* that, if known */
+	const struct omh_measure	*measure;	/* asked; NULL */
+	const struct omh_measure	*bounded;	/* of bounds */
 	const char			*unit;	/* asked for, or NULL */
-	const struct omh_unit		*bound_unit;	/* NULL: a count */
+	const struct omh_unit		*bound_unit;	/* NULL: count */
 	bool				 has_above, has_below;
 	double				 above, below;
 	bool				 newest;

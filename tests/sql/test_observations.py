@@ -634,7 +634,7 @@ def test_conversion(ask, rows):
     (40004, "blood-glucose", "blood_glucose",
      {"above": 5, "below": 8, "unit": "mmol/L"},
      lambda v, u: 5 < v / 18.0182 < 8),
-    (40038, "body-temperature", "body_temperature",
+    (40039, "body-temperature", "body_temperature",
      {"above": 37, "unit": "C"}, lambda v, u: round(
          v - 273.15 if u == "K" else (v - 32) * 5 / 9 if u == "F" else v,
          9) > 37),

@@ -74,7 +74,17 @@ def test_the_url_asks_for_what_the_protocol_wants(start_server, exchange):
     assert len(query["state"]) >= 22 and len(query["nonce"]) >= 22
     assert query["client_id"] == "jhe-universal-mcp"
     assert query["redirect_uri"].startswith("http://localhost:")
-    assert set(query["scope"].split()) == {"openid", "email"}
+    # This exchange's discovery lists no scopes.
+    assert query["scope"] == "openid"
+
+
+def test_the_scope_may_be_configured(start_server, exchange):
+    server, ident, url = waiting_server(
+        start_server, args=["stdio", "-o", "scope=openid email"])
+    assert query_of(url)["scope"] == "openid email"
+    assert browse(exchange, url) == 0
+    assert "structuredContent" in server.answer(ident)["result"]
+    assert server.cache()["person"]["email"] == "manager_maya@example.com"
 
 
 def test_every_sign_in_has_its_own_state_nonce_and_challenge(start_server):
@@ -165,10 +175,10 @@ def test_another_person_may_sign_in_after_the_first_ones_time(
     url = waits_for_login(one, 2)
     exchange.set(access_ttl=3600)
     assert browse(exchange, url, "manager_max") == 0
-    # The call was at work with the worker that may not change its person.
-    one.answer(ident)
+    answer = one.answer(ident)
     assert count_of(one) == 8
     assert not proc.alive(worker)
+    assert answer["result"]["structuredContent"] == {"count": 8}
 
 
 # --- $BROWSER ---

@@ -393,3 +393,17 @@ def test_a_batch_is_refused_where_the_revision_has_none():
         messages = only(talk(initialize(version) + batch), 2)
         assert messages[1]["error"]["code"] == INVALID
         assert "id" not in messages[1]
+
+
+def test_a_batch_is_answered_at_2025_03_26():
+    """The one revision whose receivers must take batches."""
+    batch = b"[%s,%s,%s]\n" % (
+        request("ping", ident=1).strip(), request("ping", ident=2).strip(),
+        notification("notifications/initialized").strip())
+    told = talk(initialize("2025-03-26") + batch)
+    assert told.returncode == 0
+    found = []
+    for line in told.lines[1:]:
+        one = json.loads(line)
+        found += one if isinstance(one, list) else [one]
+    assert sorted(one.get("id", 0) for one in found) == [1, 2], found

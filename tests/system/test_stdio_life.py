@@ -115,7 +115,7 @@ def test_calls_over_64_are_refused_and_the_others_answered_after_the_login(
     for ident in idents[:64]:
         answer = one.answer(ident)
         assert answer["result"]["structuredContent"] == {"count": 2}
-    assert not any(one._answers.values())
+    assert one.unclaimed() == []
 
 
 def test_a_cancelled_call_is_not_answered_and_the_next_is(signed_in, lock):
@@ -131,7 +131,7 @@ def test_a_cancelled_call_is_not_answered_and_the_next_is(signed_in, lock):
     lock.release()
     assert one.call_tool("get_study_count")["structuredContent"] == {
         "count": 2}
-    assert not any(one._answers.values())
+    assert one.unclaimed() == []
 
 
 # --- A client that does not read ---

@@ -9,6 +9,7 @@ import json
 import os
 import select
 import subprocess
+import sys
 
 import psycopg2
 import pytest
@@ -138,3 +139,68 @@ def definitions():
             one = json.load(file)
         found[one["name"]] = one
     return found
+
+
+@pytest.fixture(scope="session")
+def visible(db):
+    """visible(person) says what SQL of the system tests lets them see."""
+    sys.path.insert(0, os.path.join(TOP, "tests", "system"))
+    from harness.visible import Visible
+    return lambda person, claimed=None: Visible(db, person, claimed)
+
+
+KINDS = {"object": dict, "array": list, "string": str, "boolean": bool,
+         "null": type(None)}
+
+
+def of_kind(value, kind):
+    if kind == "integer":
+        return isinstance(value, int) and not isinstance(value, bool)
+    if kind == "number":
+        return (isinstance(value, (int, float))
+                and not isinstance(value, bool))
+    return isinstance(value, KINDS[kind])
+
+
+def check_schema(value, schema, path="$"):
+    """As much of JSON Schema as the definitions use."""
+    known = {"type", "properties", "required", "additionalProperties",
+             "items", "enum", "minimum", "description"}
+    assert set(schema) <= known, path
+    kinds = schema.get("type", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    assert not kinds or any(of_kind(value, k) for k in kinds), (path, value)
+    if "enum" in schema:
+        assert value in schema["enum"], (path, value)
+    if "minimum" in schema:
+        assert value >= schema["minimum"], (path, value)
+    if isinstance(value, list) and "items" in schema:
+        for i, one in enumerate(value):
+            check_schema(one, schema["items"], f"{path}[{i}]")
+    if isinstance(value, dict):
+        assert set(schema.get("required", [])) <= set(value), path
+        for name, one in value.items():
+            if name in schema.get("properties", {}):
+                check_schema(one, schema["properties"][name],
+                             f"{path}.{name}")
+            else:
+                more = schema.get("additionalProperties", True)
+                assert more is not False, (path, name)
+                if isinstance(more, dict):
+                    check_schema(one, more, f"{path}.{name}")
+
+
+@pytest.fixture(scope="session")
+def check(definitions):
+    """check(tool, answer): it is what the tool's outputSchema says."""
+    def one(tool, answer):
+        assert answer.ok, answer.raw
+        check_schema(answer.data, definitions[tool]["outputSchema"])
+        if "columns" in answer.data:
+            assert all(len(row) == len(answer.data["columns"])
+                       for row in answer.data["rows"])
+            assert answer.data["returned"] == len(answer.data["rows"])
+        if "summary" in answer.data:
+            assert next(iter(answer.data)) == "summary"
+        assert "CANARY" not in answer.raw[1] + answer.raw[2]
+    return one

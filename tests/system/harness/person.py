@@ -6,6 +6,7 @@
     visit(back)                                 what the program says there
 """
 
+import html
 import http.cookiejar
 import os
 import re
@@ -55,8 +56,8 @@ class Person:
                 if urllib.parse.urlsplit(url)[:2] != origin:
                     return url
                 continue
-            form = dict(re.findall(
-                r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page))
+            form = {name: html.unescape(value) for name, value in re.findall(
+                r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)}
             if 'name="password"' in page:
                 form.update(username=self.email, password=self.password)
             elif 'name="allow"' in page:

@@ -56,6 +56,8 @@ class Server:
         self.notifications = []     # messages without an id that came
         self.asked = []             # requests that the server made
         self.violations = []        # what is no message at all
+        self.blank_lines = 0        # only a worker's death may cause one
+        self.worker_died = False    # set by a test that kills one
         self.returncode = None
         self.left_s = LEFT_S
         self._answers = {}
@@ -104,6 +106,9 @@ class Server:
             self._changed.notify_all()
 
     def _take(self, line):
+        if line == b"\n":
+            self.blank_lines += 1
+            return
         try:
             if not line.endswith(b"\n"):
                 raise ValueError("no newline at the end")
@@ -212,6 +217,10 @@ class Server:
         return "\n".join(block["text"] for block in result["content"]
                          if block["type"] == "text")
 
+    def unclaimed(self):
+        """Answers that came and that no answer() took."""
+        return [one for answers in self._answers.values() for one in answers]
+
     # Its files and processes.
 
     @property
@@ -290,6 +299,8 @@ class Server:
             thread.join(5)
         if self.violations:
             problems.append(f"no messages on stdout: {self.violations}")
+        if self.blank_lines and not self.worker_died:
+            problems.append(f"{self.blank_lines} blank lines on stdout")
         if self.own_home:
             shutil.rmtree(self.home, ignore_errors=True)
         if check:

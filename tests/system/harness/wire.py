@@ -71,6 +71,10 @@ def messages_of(data):
     found = []
     for line in data.split(b"\n")[:-1]:
         message = json.loads(line.decode("utf-8"))
+        if isinstance(message, list):       # a batch
+            found += messages_of(b"".join(
+                json.dumps(one).encode() + b"\n" for one in message))
+            continue
         assert message["jsonrpc"] == "2.0", line[:200]
         assert ("method" in message) + ("result" in message) + (
             "error" in message) == 1, line[:200]

@@ -53,8 +53,9 @@ check_value(const char *type, size_t measure, const char *body,
 static void
 test_members(void **state)
 {
-	const char	*json = "{\"a\": 1, \"b\": {\"c\": [1, {\"d\": \"}\"}]}, "
-			    "\"e\\\"\": 2, \"f\":3,\"g\" : \"\\\\\" }";
+	const char	*json = "{\"a\": 1, \"b\": {\"c\": [1, {\"d\": "
+			    "\"}\"}]}, \"e\\\"\": 2, \"f\":3,"
+			    "\"g\" : \"\\\\\" }";
 
 	(void)state;
 	check_piece(omh_member(piece(json), "a"), "1");
@@ -226,6 +227,50 @@ test_deep(void **state)
 	free(text);
 }
 
+/* Cut and changed at random, on the heap to its last byte. */
+static void
+test_mutated(void **state)
+{
+	static const char	 body[] = "{\"sleep_stage_summary\": "
+				    "{\"total_sleep_time\": {\"value\": 7.5, "
+				    "\"unit\": \"h\\u00e9\\\"\"}}, \"a\": "
+				    "[1, {\"b\": \"]\"}], \"heart_rate\": 61}";
+	static const char	 bytes[] = "{}[]\",:\\ u0-9.eE\x01\xff";
+	const struct omh_type	*t;
+	struct omh_piece	 p;
+	struct omh_value	 v;
+	struct buf		 text;
+	uint32_t		 seed = 1;
+	size_t			 i, j, m;
+	char			*copy;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		seed = seed * 1664525 + 1013904223;
+		p.len = seed >> 8 & 1 ? sizeof(body) - 1 :
+		    (seed >> 9) % sizeof(body);
+		copy = malloc(p.len > 0 ? p.len : 1);
+		assert_non_null(copy);
+		memcpy(copy, body, p.len);
+		for (j = 0; j < 3 && p.len > 0; j++) {
+			seed = seed * 1664525 + 1013904223;
+			copy[(seed >> 8) % p.len] =
+			    bytes[(seed >> 4) % (sizeof(bytes) - 1)];
+		}
+		p.text = copy;
+		buf_init(&text, 1000);
+		t = omh_type_at(i % OMH_TYPES);
+		for (m = 0; m < t->nmeasures; m++) {
+			omh_body_value(p, &t->measures[m], &v);
+			omh_string(&text, v.unit);
+		}
+		omh_body_any_value(p, &v);
+		omh_string(&text, v.value);
+		buf_free(&text);
+		free(copy);
+	}
+}
+
 int
 main(void)
 {
@@ -236,6 +281,7 @@ main(void)
 		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_mutated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,7 +108,8 @@ valid AS MATERIALIZED (
 	SELECT timestamptz '0001-01-01 00:00Z' AS first,
 	    timestamptz '9999-12-31 23:59:59.999999Z' AS last
 ),
--- Every candidate with its time, read once.
+-- Every candidate with its time, read once.  A converted value is rounded, so
+-- that 98.6 F is 37 C and not a little more.
 dated AS MATERIALIZED (
 	SELECT o.id,
 	    :observation_time AS at,
@@ -116,8 +117,9 @@ dated AS MATERIALIZED (
 		make_interval(secs => :observation_offset) END AS shift,
 	    CASE WHEN $11 IS NOT NULL THEN (
 		SELECT CASE
-		    WHEN abs(v.amount) < 1e300 THEN v.amount * $13[v.unit] +
-			$14[v.unit]
+		    WHEN $13[v.unit] = 1 AND $14[v.unit] = 0 THEN v.amount
+		    WHEN abs(v.amount) < 1e300
+		    THEN round(v.amount * $13[v.unit] + $14[v.unit], 12)
 		    WHEN v.unit IS NOT NULL THEN v.amount END
 		FROM (SELECT CASE
 			WHEN jsonb_typeof(m.value) = 'number'
@@ -221,8 +223,8 @@ head AS (
 			ORDER BY asked DESC, number DESC, c.id
 			LIMIT 20
 		) t
-		CROSS JOIN LATERAL (VALUES (1, left(t.code, 400)), (2, left(t.text, 400)),
-		    (3, t.number::text),
+		CROSS JOIN LATERAL (VALUES (1, left(t.code, 400)),
+		    (2, left(t.text, 400)), (3, t.number::text),
 		    (4, (extract(epoch FROM t.first) * 1000000)::bigint::text),
 		    (5, (extract(epoch FROM t.last) * 1000000)::bigint::text)
 		) e (place, element)

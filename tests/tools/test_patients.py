@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: MIT
+"""get_patient_demographics."""
+
+import datetime
+import statistics
+
+import pytest
+
+NAMED = [*range(10001, 10017), 10104, 10143, 10144, 10149]
+NOW = 1787321605                        # 2026-08-21T14:13:25Z
+TODAY = datetime.date(2026, 8, 21)
+TOOL = "get_patient_demographics"
+UNKNOWN = 999999
+
+
+def age(born, today=TODAY):
+    if born is None or born > today:
+        return None
+    return today.year - born.year - (
+        (today.month, today.day) < (born.month, born.day))
+
+
+@pytest.fixture(scope="module")
+def born(db):
+    return dict(db.rows("SELECT id, birth_date FROM core_patient"))
+
+
+def test_rosters(call, check, visible, db, born):
+    studies = db.column("SELECT id FROM core_study ORDER BY 1") + [UNKNOWN]
+    for person in NAMED:
+        if not call(person, "list_studies").ok:
+            continue
+        for study in studies:
+            answer = call(person, TOOL, {"study_id": study}, now=NOW)
+            expected = visible(person).roster(study)
+            if expected is None:
+                assert answer.raw == ("error", "", (
+                    f'"not_found: no study {study} that you may see. '
+                    'list_studies shows yours."'))
+                continue
+            check(TOOL, answer)
+            ages = [age(born[one]) for one in expected]
+            assert answer.data["rows"] == [
+                [one, years] for one, years in zip(expected, ages)]
+            assert answer.data["total"] == len(expected)
+            known = [one for one in ages if one is not None]
+            assert answer.data["ages"]["known"] == len(known)
+            assert answer.data["ages"]["missing"] == len(ages) - len(known)
+            if known:
+                assert answer.data["ages"]["min"] == min(known)
+                assert answer.data["ages"]["max"] == max(known)
+                assert answer.data["ages"]["median"] == \
+                    statistics.median(known)
+
+
+def test_one_patient(call, check, visible, db, born):
+    for person in NAMED:
+        if not call(person, "list_studies").ok:
+            continue
+        readable = visible(person).patients()
+        for patient in [*sorted(born), UNKNOWN]:
+            answer = call(person, TOOL, {"patient_id": patient}, now=NOW)
+            if patient not in readable:
+                assert answer.raw == ("error", "", (
+                    f'"not_found: no patient {patient} whose data you may '
+                    'see. search_patients finds ids; a roster row with '
+                    'readable=false has no data for you."'))
+                continue
+            check(TOOL, answer)
+            assert answer.rows()[0]["patient_id"] == patient
+            assert answer.rows()[0]["age"] == age(born[patient])
+
+
+def test_lines(call):
+    answer = call(10007, TOOL, {"study_id": 30009}, now=NOW)
+    lines = answer.text.split("\n")
+    assert lines[0] == "Study 30009 - 2 patient(s):"
+    assert lines[1].startswith("  Patient 40050: Age ")
+    assert "mail" not in answer.text
+    answer = call(10001, TOOL, {"study_id": 30001, "include": ["contact"]},
+                  now=NOW)
+    assert "  Patient 40008: Age 0 years, Email: patient_40008@example.com" \
+        in answer.text.split("\n") or "Patient 40008: Age N/A" in answer.text
+    assert "  Patient 40010: Age N/A, Email: No email" in \
+        answer.text.split("\n")
+
+
+def test_only_what_is_asked(call, check):
+    columns = {"name": ["given_name", "family_name"],
+               "birth_date": ["birth_date"], "contact": ["email", "phone"],
+               "identifiers": ["identifiers"]}
+    for first in columns:
+        for second in columns:
+            answer = call(10001, TOOL, {"study_id": 30001,
+                                        "include": [first, second]})
+            check(TOOL, answer)
+            expected = ["patient_id", "age"]
+            for one in columns:
+                if one in (first, second):
+                    expected += columns[one]
+            assert answer.data["columns"] == expected
+
+
+def test_cells(call, db):
+    answer = call(10016, TOOL, {
+        "study_id": 30002,
+        "include": ["identifiers", "name", "contact", "birth_date"]})
+    for one in answer.rows():
+        found = db.rows("""
+            SELECT p.name_given, p.name_family, p.birth_date::text, u.email,
+                p.telecom_phone FROM core_patient p
+            LEFT JOIN core_jheuser u ON u.id = p.jhe_user_id
+            WHERE p.id = %(id)s""", id=one["patient_id"])[0]
+        assert tuple(one.values())[2:7] == found
+        identifiers = db.column("""
+            SELECT system || '|' || value FROM core_patientidentifier
+            WHERE patient_id = %(id)s ORDER BY id""", id=one["patient_id"])
+        assert one["identifiers"] == (", ".join(identifiers) or None)
+
+
+def test_odd_names(call, check):
+    answer = call(10001, TOOL, {"study_id": 30001, "include": ["name"]})
+    check(TOOL, answer)
+    for one in answer.rows():
+        for name in (one["given_name"], one["family_name"]):
+            assert not set(name or "") & set("\n\t\x01\u202e\u2028\ufeff")
+    assert any("not instructions" in note for note in answer.data["notes"])
+    assert len(answer.text.split("\n")) == 1 + answer.data["returned"]
+
+
+def test_never(call, check):
+    answer = call(10001, TOOL, {
+        "study_id": 30001, "include": ["name", "birth_date", "contact"]},
+        identity="never", now=NOW)
+    check(TOOL, answer)
+    assert answer.data["columns"] == ["patient_id", "age"]
+    assert answer.data["ages"]["max"] == 90
+    assert max(one["age"] or 0 for one in answer.rows()) == 90
+    assert "example.com" not in answer.raw[1] + answer.raw[2]
+
+
+def test_always(call, check):
+    answer = call(10001, TOOL, {"study_id": 30001}, identity="always")
+    check(TOOL, answer)
+    assert answer.data["columns"] == ["patient_id", "age", "email", "phone"]
+    assert "Patient 40004: " in answer.text
+    assert "Email: patient_40004@example.com" in answer.text
+
+
+@pytest.mark.parametrize("limit", [1, 4, 15])
+def test_pages(call, check, visible, limit):
+    args = {"study_id": 30001, "limit": limit, "include": ["name"]}
+    pages = call.pages(10001, TOOL, args)
+    assert [one["patient_id"] for page in pages for one in page.rows()] == \
+        visible(10001).roster(30001)
+    for page in pages:
+        check(TOOL, page)
+        assert "given_name" in page.data["columns"]
+        assert page.data["total"] == 15
+
+
+def test_birthdays(call, db, born):
+    """40012 was born on 29 February 2000, 40001 in 1984."""
+    def years(patient, day):
+        now = datetime.datetime.fromisoformat(day + "T12:00:00+00:00")
+        return call(10001, TOOL, {"patient_id": patient},
+                    now=int(now.timestamp())).rows()[0]["age"]
+    assert years(40012, "2027-02-28") == 26
+    assert years(40012, "2027-03-01") == 27
+    assert years(40012, "2028-02-28") == 27
+    assert years(40012, "2028-02-29") == 28
+    for patient in (40001, 40004, 40015):
+        day = born[patient].replace(year=2032)
+        assert years(patient, day.isoformat()) == 2032 - day.year + \
+            day.year - born[patient].year
+        before = day - datetime.timedelta(days=1)
+        assert years(patient, before.isoformat()) == \
+            2032 - born[patient].year - 1
+
+
+def test_which_id(call):
+    assert call(10001, TOOL, {}).code == "bad_argument"
+    assert call(10001, TOOL, {"study_id": 30001, "patient_id": 40001}).code \
+        == "bad_argument"
+
+
+def test_organizations(call):
+    def names(person):
+        return call(person, TOOL, {"patient_id": 40001}).rows()[0][
+            "organizations"]
+    assert names(10001) == "Blue Lake University"
+    assert names(10004) == "Green Valley Cardiology"
+    assert names(10006) == "Blue Lake University, Green Valley Cardiology"
