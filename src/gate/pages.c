@@ -50,7 +50,8 @@ static const struct page {
 	    "assistant: the question that was waiting is being answered." },
 	[GATE_PAGE_DENIED] = { 403, "bad", "The sign-in was declined",
 	    "The exchange reports that access was not granted, and nothing "
-	    "was stored. Ask your question again to start over." CLOSE },
+	    "was stored. Your assistant still waits: if that was a mistake, "
+	    "open the address of the sign-in again." CLOSE },
 	[GATE_PAGE_STATE] = { 400, "plain", "Nothing happened",
 	    "This is not a sign-in that jhe-mcp is waiting for, or it was "
 	    "used already. If one is open in another window, it goes on "
