@@ -15,6 +15,8 @@ include tests/unit/tools/local.mk
 endif
 include tests/ipc/local.mk
 include tests/sandbox/local.mk
+include tests/data/local.mk
+include tests/exchange/local.mk
 include tests/system/local.mk
 include tests/sql/local.mk
 include tests/tools/local.mk

@@ -277,7 +277,9 @@ static const struct ipc_child_kind	exchange_broker = {
 static const uint32_t exchange_connections[] = {
 	[IPC_JOB_DISCOVER] = 2,		/* with and without slash */
 	[IPC_JOB_CODE] = 2,		/* tokens, keys */
-	[IPC_JOB_REFRESH] = 2,
+	[IPC_JOB_REFRESH] = 3,		/* keys, tokens, userinfo */
+	[IPC_JOB_REVOKE] = 2,		/* each token */
+	[IPC_JOB_CHECK] = 4,		/* all but userinfo */
 };
 
 static int

@@ -291,7 +291,9 @@ try_connect(struct db *db, const struct attempt *a)
 		return error;
 	if ((error = check_session(db, a->failure)) != 0)
 		return error;
-	return db_prepare(db, a->due_ms, a->failure);
+	if (a->options->facts != NULL)
+		db_look(db, a->due_ms, a->options->facts);
+	return db_prepare(db, a->due_ms, a->options->facts, a->failure);
 }
 
 static void
@@ -317,6 +319,8 @@ db_connect(struct db **out, const struct db_options *options,
 
 	*out = NULL;
 	memset(failure, 0, sizeof(*failure));
+	if (options->facts != NULL)
+		memset(options->facts, 0, sizeof(*options->facts));
 	a.due_ms = clock_monotonic_ms() + options->connect_timeout_ms;
 	a.conninfo = PQconninfoParse(options->conninfo, &text);
 	PQfreemem(text);

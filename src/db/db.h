@@ -27,6 +27,25 @@ struct db_row;
 
 /* --- Connecting: in the boot phase only ---------------------------------- */
 
+/*
+ * What an administrator wants to know; texts are cleaned, "" if unknown.
+ * known is false if the server could not be asked.
+ */
+struct db_facts {
+	bool		 known;
+	bool		 tls;
+	bool		 superuser;
+	bool		 bypasses_rls;
+	bool		 standby;
+	bool		 pooled;	/* another process than we were told */
+	bool		 recent_index;
+	int		 generation;	/* as schema/facts.sql has it */
+	char		 role[64];
+	char		 writable[130];	/* a table it may change */
+	char		 secret[130];	/* a column it should not read */
+	char		 ungranted[1024]; /* tables it should read, ", " */
+};
+
 struct db_options {
 	/*
 	 * postgresql://… or keyword=value …, as libpq has it; may hold a
@@ -35,6 +54,8 @@ struct db_options {
 	const char	*conninfo;
 	int		 connect_timeout_ms;	/* in all; > 0 */
 	int		 statement_timeout_ms;	/* of each statement; > 0 */
+	struct db_facts	*facts;		/* filled in if not NULL, also when
+					 * the connection is not accepted */
 };
 
 /* Why there is no connection; for messages of our own words. */

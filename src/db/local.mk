@@ -17,6 +17,7 @@ src_db_libdb_a_SOURCES = \
 	%D%/array.c %D%/array.h \
 	%D%/connect.c \
 	%D%/db.c %D%/db.h \
+	%D%/facts.c \
 	%D%/failure.c \
 	%D%/param.c %D%/param.h \
 	%D%/prepare.c \

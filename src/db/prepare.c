@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A look at the layout of the exchange's tables, then the preparing of all
- * statements; two round trips.  Runs in the worker's boot phase, and waits.
+ * statements; a few round trips.  Runs in the worker's boot phase, and waits.
  * Statements of another generation would not even parse, so that the layout
  * comes first, by a statement that needs nothing but the catalogue.
  */
@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "base/log.h"
+#include "compat/compat.h"
 #include "db/db.h"
 #include "db/private.h"
 #include "db/statement.h"
@@ -96,9 +97,8 @@ prepare_take(PGresult *res, size_t *at, struct db_failure *failure)
 	return last;
 }
 
-/* Prepare the statements first … end - 1 in one round trip. */
-static int
-prepare(struct db *db, size_t first, size_t end, int64_t due_ms,
+int
+db_prepare_range(struct db *db, size_t first, size_t end, int64_t due_ms,
     struct db_failure *failure)
 {
 	size_t	at = first;
@@ -133,8 +133,7 @@ prepare(struct db *db, size_t first, size_t end, int64_t due_ms,
 
 /* What DB_SCHEMA_GENERATION told. */
 struct layout {
-	bool	done;
-	int	err;
+	struct db_facts	*facts;		/* or NULL */
 	bool	study;			/* core_study and an observation's */
 	bool	payload;		/* body, of whatever generation */
 	bool	missing;
@@ -142,6 +141,24 @@ struct layout {
 	char	first_missing[130];
 	char	first_denied[130];
 };
+
+/* Columns come table by table. */
+static void
+layout_note_table(struct db_facts *facts, const char *relation)
+{
+	char	name[64];
+	char	*last;
+
+	db_copy_name(name, sizeof(name), relation);
+	last = strrchr(facts->ungranted, ' ');
+	last = last == NULL ? facts->ungranted : last + 1;
+	if (strcmp(last, name) == 0)
+		return;
+	if (last[0] != '\0')
+		(void)strlcat(facts->ungranted, ", ",
+		    sizeof(facts->ungranted));
+	(void)strlcat(facts->ungranted, name, sizeof(facts->ungranted));
+}
 
 static int
 layout_row(void *arg, size_t index, const struct db_row *row)
@@ -170,21 +187,13 @@ layout_row(void *arg, size_t index, const struct db_row *row)
 		db_copy_name(l->first_missing, sizeof(l->first_missing),
 		    column);
 	}
+	if (required && present && !readable && l->facts != NULL)
+		layout_note_table(l->facts, relation);
 	if (required && present && !readable && !l->denied) {
 		l->denied = true;
 		db_copy_name(l->first_denied, sizeof(l->first_denied), column);
 	}
 	return 0;
-}
-
-static void
-layout_done(void *arg, int err, enum db_error error)
-{
-	struct layout	*l = arg;
-
-	(void)error;
-	l->done = true;
-	l->err = err;
 }
 
 static int
@@ -205,43 +214,85 @@ layout_judge(const struct layout *l, struct db_failure *failure)
 	return 0;
 }
 
-static int
-look_at_layout(struct db *db, int64_t due_ms,
-    struct db_failure *failure)
-{
-	struct db_query	 q = { DB_SCHEMA_GENERATION, NULL, 0, layout_row };
-	struct layout	 l;
-	int		 error;
+/* A submit that db_run_wait() waits for. */
+struct waited {
+	db_row_fn	*row;
+	void		*arg;
+	bool		 done;
+	int		 err;
+};
 
-	memset(&l, 0, sizeof(l));
-	if ((error = prepare(db, DB_SCHEMA_GENERATION,
-	    DB_SCHEMA_GENERATION + 1, due_ms, failure)) != 0)
-		return error;
-	if (db_submit(db, &q, 1, layout_done, &l) != 0)
+static int
+waited_row(void *arg, size_t index, const struct db_row *row)
+{
+	struct waited	*w = arg;
+
+	return w->row(w->arg, index, row);
+}
+
+static void
+waited_done(void *arg, int err, enum db_error error)
+{
+	struct waited	*w = arg;
+
+	(void)error;
+	w->done = true;
+	w->err = err;
+}
+
+int
+db_run_wait(struct db *db, enum db_statement statement, db_row_fn *row,
+    void *arg, int64_t due_ms, struct db_failure *failure)
+{
+	struct db_query	 q = { statement, NULL, 0, waited_row };
+	struct waited	 w = { row, arg, false, 0 };
+
+	if (db_submit(db, &q, 1, waited_done, &w) != 0)
 		return db_fail(failure, DB_FAILURE_UNREACHABLE);
-	while (!l.done) {
+	while (!w.done) {
 		if (db_wait(db->fd, db_want(db), due_ms) != 0) {
 			(void)db_fail(failure, DB_FAILURE_UNREACHABLE);
 			return ERR_TIMEOUT;
 		}
 		(void)db_dispatch(db, POLLIN | POLLOUT);
 	}
-	if (l.err != 0)
-		return db_fail(failure, l.err == ERR_CLOSED ?
-		    DB_FAILURE_UNREACHABLE : DB_FAILURE_INTERNAL);
+	if (w.err == 0)
+		return 0;
+	return db_fail(failure, w.err == ERR_CLOSED ? DB_FAILURE_UNREACHABLE :
+	    DB_FAILURE_INTERNAL);
+}
+
+static int
+look_at_layout(struct db *db, int64_t due_ms, struct db_facts *facts,
+    struct db_failure *failure)
+{
+	struct layout	 l;
+	int		 error;
+
+	memset(&l, 0, sizeof(l));
+	l.facts = facts;
+	if ((error = db_prepare_range(db, DB_SCHEMA_GENERATION,
+	    DB_SCHEMA_GENERATION + 1, due_ms, failure)) != 0 ||
+	    (error = db_run_wait(db, DB_SCHEMA_GENERATION, layout_row, &l,
+	    due_ms, failure)) != 0)
+		return error;
 	return layout_judge(&l, failure);
 }
 
+_Static_assert((int)DB_SCHEMA_FACTS == (int)DB_SCHEMA_GENERATION + 1,
+    "both are left out below");
+
 int
-db_prepare(struct db *db, int64_t due_ms, struct db_failure *failure)
+db_prepare(struct db *db, int64_t due_ms, struct db_facts *facts,
+    struct db_failure *failure)
 {
 	int	error;
 
-	if ((error = look_at_layout(db, due_ms, failure)) != 0)
+	if ((error = look_at_layout(db, due_ms, facts, failure)) != 0)
 		return error;
-	if ((error = prepare(db, 0, DB_SCHEMA_GENERATION, due_ms,
+	if ((error = db_prepare_range(db, 0, DB_SCHEMA_GENERATION, due_ms,
 	    failure)) != 0)
 		return error;
-	return prepare(db, DB_SCHEMA_GENERATION + 1, DB_STATEMENTS, due_ms,
-	    failure);
+	return db_prepare_range(db, DB_SCHEMA_FACTS + 1, DB_STATEMENTS,
+	    due_ms, failure);
 }

@@ -46,7 +46,17 @@ void	db_copy_name(char *to, size_t size, const char *from);
 /* Until the descriptor is ready: 0; ERR_TIMEOUT at the deadline; ERR_SYSTEM. */
 int	db_wait(int fd, short events, int64_t due_ms);
 /* Judge the layout and prepare all statements; as db_connect. */
-int	db_prepare(struct db *db, int64_t due_ms, struct db_failure *failure);
+int	db_prepare(struct db *db, int64_t due_ms, struct db_facts *facts,
+	    struct db_failure *failure);
+/* Prepare the statements first … end - 1 in one round trip; as db_connect. */
+int	db_prepare_range(struct db *db, size_t first, size_t end,
+	    int64_t due_ms, struct db_failure *failure);
+/* Run a prepared one without parameters; as db_connect. */
+int	db_run_wait(struct db *db, enum db_statement statement,
+	    db_row_fn *row, void *arg, int64_t due_ms,
+	    struct db_failure *failure);
+/* Ask DB_SCHEMA_FACTS; whatever fails, facts->known is false then. */
+void	db_look(struct db *db, int64_t due_ms, struct db_facts *facts);
 /* The connection is gone: close it, tell a submit that runs. ERR_CLOSED. */
 int	db_lost(struct db *db);
 

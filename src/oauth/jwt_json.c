@@ -293,6 +293,22 @@ out:
 	return r == ERR_NOT_FOUND ? ERR_FORMAT : r;
 }
 
+int
+jwt_json_userinfo(const char *text, size_t len, struct id_token_claims *c)
+{
+	struct json_object	*o;
+	int			 r;
+
+	memset(c, 0, sizeof(*c));
+	if ((r = jwt_json_parse(text, len, &o)) != 0)
+		return r;
+	r = jwt_json_string(o, "sub", c->sub, sizeof(c->sub));
+	if (r == 0)
+		r = jwt_json_person(o, c);
+	json_object_put(o);
+	return r == ERR_NOT_FOUND ? ERR_FORMAT : r;
+}
+
 /* 0; ERR_NOT_FOUND if it is no key for us. */
 static int
 jwt_json_key(struct json_object *o, struct jwt_key *key)

@@ -62,6 +62,9 @@ int	jwt_json_header(const char *text, size_t len, struct jwt_header *h);
 /* Types and limits only; ERR_RANGE for a number outside its range. */
 int	jwt_json_claims(const char *text, size_t len,
 	    struct id_token_claims *claims);
+/* Userinfo (OIDC Core §5.3.2): of the claims sub and what is ours. */
+int	jwt_json_userinfo(const char *text, size_t len,
+	    struct id_token_claims *claims);
 /*
  * The keys for us: RSA, for signatures, for RS256 or any algorithm.  Others
  * are left out; jwt_verify_rs256() judges sizes.  ERR_LIMIT over

@@ -146,6 +146,10 @@ vault_tokens_refresh(struct vault_tokens *t,
 		return ERR_FORMAT;
 	if (person != NULL && person->person != t->person.person)
 		return ERR_DENIED;
+	/* Userinfo, which may say less than the ID token did, never widens. */
+	if (person != NULL && answer->id_token[0] == '\0' &&
+	    t->person.narrowed && !person->narrowed)
+		person = NULL;
 	/* The record has at least the room that the answer's texts have. */
 	return tokens_take(t, answer, person, now_s);
 }

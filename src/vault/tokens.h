@@ -83,10 +83,12 @@ int	 vault_tokens_login(struct vault_tokens *t, const char *exchange_url,
 	    const struct ipc_person *person, int64_t now_s);
 /*
  * A refresh's answer: what did not come (refresh token, ID token, scope)
- * stays as it was.  person NULL: no ID token came, so the person and the
- * narrowing stay; else both are replaced, but the person may not change.
+ * stays as it was.  person NULL: neither ID token nor userinfo came, so the
+ * person and the narrowing stay; else both are replaced, but the person may
+ * not change, and userinfo alone does not lift a narrowing.
  * 0; ERR_DENIED if it is another person; ERR_STATE if the record is empty;
- * ERR_FORMAT if there is no access token, or an ID token without person.  On failure the record is as it was.
+ * ERR_FORMAT if there is no access token, or an ID token without person.  On
+ * failure the record is as it was.
  */
 int	 vault_tokens_refresh(struct vault_tokens *t,
 	    const struct ipc_brok_tokens *answer,

@@ -84,19 +84,57 @@ worker_reason(enum db_failure_code code)
 	}
 }
 
+_Static_assert((int)DB_FAILURE_NONE == (int)IPC_DB_FINE &&
+    (int)DB_FAILURE_INTERNAL == (int)IPC_DB_INTERNAL, "the same numbers");
+
+/* For doctor: names were cleaned by db, everything else is a number. */
+static void
+worker_tell_facts(struct worker *w, const struct db_facts *f,
+    const struct db_failure *failure)
+{
+	struct ipc_work_facts	m = {
+		.fault = (uint32_t)failure->code,
+		.server_version = (uint32_t)failure->server_version,
+		.known = f->known,
+		.tls = f->tls,
+		.superuser = f->superuser,
+		.bypasses_rls = f->bypasses_rls,
+		.pooled = f->pooled,
+		.recent_index = f->recent_index,
+		.generation = (uint32_t)f->generation,
+		.standby = f->standby,
+	};
+
+	strlcpy(m.sqlstate, failure->sqlstate, sizeof(m.sqlstate));
+	strlcpy(m.host, failure->host, sizeof(m.host));
+	strlcpy(m.database, failure->database, sizeof(m.database));
+	strlcpy(m.object, failure->object, sizeof(m.object));
+	strlcpy(m.role, f->role, sizeof(m.role));
+	strlcpy(m.ungranted, f->ungranted, sizeof(m.ungranted));
+	strlcpy(m.writable, f->writable, sizeof(m.writable));
+	strlcpy(m.secret, f->secret, sizeof(m.secret));
+	master_send(w, WORK_FACTS, &m, NULL, 0);
+}
+
 static void
 worker_connect(struct worker *w, struct ipc_boot *boot,
     const struct ipc_boot_worker *cfg)
 {
+	struct db_facts		facts;
 	struct db_options	options = {
 		.conninfo = cfg->conninfo,
 		.connect_timeout_ms = (int)cfg->connect_timeout_ms,
 		.statement_timeout_ms = (int)cfg->statement_timeout_ms,
+		.facts = cfg->facts ? &facts : NULL,
 	};
 	struct db_failure	failure;
+	int			error;
 
 	memset(&failure, 0, sizeof(failure));
-	if (db_connect(&w->db, &options, &failure) == 0) {
+	error = db_connect(&w->db, &options, &failure);
+	if (cfg->facts)
+		worker_tell_facts(w, &facts, &failure);
+	if (error == 0) {
 		if (db_login_is_superuser(w->db))
 			log_warnx("the database login is a superuser: give "
 			    "this program a role that may only read");

@@ -1,0 +1,31 @@
+# The program as its users have it, by pytest: a real PostgreSQL, a real OAuth
+# server, the sandbox on.  Not in make check, which needs neither.
+EXTRA_DIST += \
+	%D%/conftest.py \
+	%D%/harness/__init__.py \
+	%D%/harness/exchange.py \
+	%D%/harness/fake_exchange.py \
+	%D%/harness/person.py \
+	%D%/harness/postgres.py \
+	%D%/harness/proc.py \
+	%D%/harness/schema.py \
+	%D%/harness/server.py \
+	%D%/harness/visible.py \
+	%D%/harness/wire.py \
+	%D%/test_broker.py \
+	%D%/test_exchange.py \
+	%D%/test_login.py \
+	%D%/test_login_cache.py \
+	%D%/test_login_callback.py \
+	%D%/test_schema.py \
+	%D%/test_stdio.py \
+	%D%/test_stdio_life.py
+
+PYTESTFLAGS = -q -rs
+.PHONY: check-system
+check-system:
+	$(MAKE) $(AM_MAKEFLAGS) all
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
+	TOP_BUILDDIR=$(abs_top_builddir) JHE_MCP=$(abs_top_builddir)/bin/jhe-mcp \
+	    PYTHONDONTWRITEBYTECODE=1 $(PYTHON3) -B -m pytest \
+	    -p no:cacheprovider $(PYTESTFLAGS) $(abs_top_srcdir)/tests/system

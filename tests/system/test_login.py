@@ -11,7 +11,7 @@ import pytest
 from harness import proc
 from harness.person import (Person, browse, query_of, visit, waiting_server,
                             waits_for_login)
-from harness.wire import sign_in_url
+from harness.wire import short, sign_in_url
 
 
 def count_of(server, **more):
@@ -187,7 +187,7 @@ def test_another_person_may_sign_in_after_the_first_ones_time(
     "{script}", "{script} --new-window", "{script} %s",
     "{script} --url=%s", "/no/such/browser:{script}",
     "/no/such/browser %s:{script} -x", "  {script}  a  b ",
-    ":{script}", "/dev/null:/:{script}"])
+    ":{script}", "/dev/null:/:{script}"], ids=short)
 def test_browser_is_a_command_with_words_and_alternatives(
         start_server, exchange, tmp_path, value):
     directory = tmp_path / "dir"
@@ -206,7 +206,7 @@ def test_browser_is_a_command_with_words_and_alternatives(
 
 
 @pytest.mark.parametrize("value", ["/no/such/browser", "/bin/false",
-                                   "/dev/null", "::", "%s", "/etc"])
+                                   "/dev/null", "::", "%s", "/etc"], ids=short)
 def test_a_browser_that_fails_leaves_the_printed_address(
         start_server, exchange, value):
     one = start_server(user="manager_maya",

@@ -11,7 +11,8 @@ import os
 import pytest
 
 from harness import server
-from harness.wire import (by_id, initialize, notification, request, talk)
+from harness.wire import (by_id, initialize, notification, request, short,
+                          talk)
 
 LEGACY = ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]
 LATEST = LEGACY[-1]
@@ -63,7 +64,7 @@ def test_initialize_answers_the_revision_asked_for(version):
     assert ("title" in info) == (version >= "2025-06-18")
 
 
-@pytest.mark.parametrize("version", UNKNOWN)
+@pytest.mark.parametrize("version", UNKNOWN, ids=short)
 def test_initialize_at_an_unknown_revision_answers_the_latest(version):
     message, = only(talk(initialize(version)))
     assert message["result"]["protocolVersion"] == LATEST
@@ -77,7 +78,7 @@ def test_initialize_at_an_unknown_revision_answers_the_latest(version):
         "name": "x", "version": "1"}},
     {"protocolVersion": LATEST, "capabilities": {}, "clientInfo": {}},
     {"protocolVersion": LATEST, "capabilities": {}, "clientInfo": {
-        "name": 1, "version": "1"}}])
+        "name": 1, "version": "1"}}], ids=short)
 def test_initialize_needs_its_three_members(broken):
     code, _ = error_of(request("initialize", broken))
     assert code == PARAMS
@@ -159,7 +160,7 @@ def test_initialize_twice_takes_the_second_revision():
 
 
 @pytest.mark.parametrize("method", ["tools/list", "resources/list",
-                                    "resources/templates/list"])
+                                    "resources/templates/list"], ids=short)
 def test_a_cursor_nobody_gave_out_is_refused(method):
     code, _ = error_of(request(method, {"cursor": "abc"}))
     assert code == PARAMS
@@ -171,7 +172,7 @@ def test_a_cursor_nobody_gave_out_is_refused(method):
     "no/such", "tools/Call", "tools/call ", "", "prompts/list",
     "completion/complete", "logging/setLevel", "resources/subscribe",
     "server/discover", "notifications/initialized", "x" * 5000,
-    "a\u0000b", "\u202e", "rpc.discover"])
+    "a\u0000b", "\u202e", "rpc.discover"], ids=short)
 def test_an_unknown_method_is_refused(method):
     code, message = error_of(request(method, {}, 5))
     assert message["id"] == 5
@@ -184,13 +185,14 @@ def test_an_unknown_method_is_refused(method):
     None, {}, {"name": 1}, {"name": None}, {"name": "no_such_tool"},
     {"name": "get_study_count ", "arguments": {}},
     {"name": "get_study_count", "arguments": []},
-    {"name": "get_study_count", "arguments": "{}"}])
+    {"name": "get_study_count", "arguments": "{}"}], ids=short)
 def test_a_tool_call_without_tool_or_object_is_a_protocol_error(params):
     code, _ = error_of(request("tools/call", params))
     assert code == PARAMS
 
 
-@pytest.mark.parametrize("params", [None, {}, {"uri": 1}, {"uri": None}])
+@pytest.mark.parametrize("params", [None, {}, {"uri": 1}, {"uri": None}],
+                         ids=short)
 def test_reading_needs_a_uri(params):
     assert error_of(request("resources/read", params))[0] == PARAMS
 
@@ -198,14 +200,15 @@ def test_reading_needs_a_uri(params):
 @pytest.mark.parametrize("uri", [
     "schema://jupyterhealth/core_nothing", "schema://jupyterhealth/", "",
     "file:///etc/passwd", "schema://jupyterhealth/core_study/../x",
-    "schema://jupyterhealth/oauth2_provider_accesstoken", "x" * 3000])
+    "schema://jupyterhealth/oauth2_provider_accesstoken", "x" * 3000],
+    ids=short)
 def test_an_unknown_resource_is_named_and_not_found(uri):
     code, message = error_of(request("resources/read", {"uri": uri}))
     assert code == -32002
     assert message["error"]["data"] == {"uri": uri}
 
 
-@pytest.mark.parametrize("params", [[], [1], "x", 1, True])
+@pytest.mark.parametrize("params", [[], [1], "x", 1, True], ids=short)
 def test_params_must_be_an_object(params):
     code, message = error_of(request("ping", params, "p"))
     assert code in (PARAMS, INVALID) and message["id"] == "p"
@@ -223,7 +226,7 @@ def test_params_must_be_an_object(params):
     b'{"jsonrpc":"2.0","id":1,"method":"\xed\xa0\x80"}',
     b'{"jsonrpc":"2.0","id":1,"method":"\xf4\x90\x80\x80"}',
     b'{"jsonrpc":"2.0","id":1,"method":"ping"\x00}',
-    b'\x00{"jsonrpc":"2.0","id":1,"method":"ping"}'])
+    b'\x00{"jsonrpc":"2.0","id":1,"method":"ping"}'], ids=short)
 def test_what_is_no_json_is_a_parse_error_without_id(line):
     told = talk(line + b"\n" + request("ping", ident=2))
     messages = only(told, 2)
@@ -250,7 +253,7 @@ def test_what_is_no_json_is_a_parse_error_without_id(line):
     (b'{"jsonrpc":"2.0","id":"' + b"i" * 300 + b'","method":"ping"}', False),
     (b'{"jsonrpc":"2.0","id":1,"method":"ping","method":"x"}', None),
     (b'{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"\\ud800"}}',
-     True)])
+     True)], ids=short)
 def test_what_is_no_request_is_invalid_and_the_next_line_is_heard(
         line, has_id):
     messages = only(talk(line + b"\n" + request("ping", ident=2)), 2)
@@ -268,7 +271,7 @@ def test_what_is_no_request_is_invalid_and_the_next_line_is_heard(
     b"0", b"1", b"-1", b"9007199254740993", b"9223372036854775807",
     b"-9223372036854775808", b'"1"', b'""', b'"a b"', b'"\\u0041\\n"',
     b'"\xc3\xa9\xf0\x9f\x8f\x83"', b'"\\/"', b'"null"',
-    b'"' + b"i" * 254 + b'"'])
+    b'"' + b"i" * 254 + b'"'], ids=short)
 def test_an_id_comes_back_as_it_came(ident):
     told = talk(b'{"jsonrpc":"2.0","id":' + ident + b',"method":"ping"}\n')
     only(told)
@@ -276,7 +279,8 @@ def test_an_id_comes_back_as_it_came(ident):
 
 
 @pytest.mark.parametrize("ident", [b"18446744073709551616",
-                                   b"123456789012345678901234567890"])
+                                   b"123456789012345678901234567890"],
+                         ids=short)
 def test_an_id_beyond_64_bits_comes_back_whole_or_is_refused(ident):
     told = talk(b'{"jsonrpc":"2.0","id":' + ident + b',"method":"ping"}\n')
     message, = only(told)
@@ -311,7 +315,7 @@ def test_an_id_may_be_used_again():
     b'{"jsonrpc":"2.0","id":5,"result":{}}\n',
     b'{"jsonrpc":"2.0","id":5,"error":{"code":-1,"message":"x"}}\n',
     b'{"jsonrpc":"2.0","method":"x","params":{"n":1e999}}\n',
-    b"\n", b"\r\n", b"   \n", b"\t\r\n", b""])
+    b"\n", b"\r\n", b"   \n", b"\t\r\n", b""], ids=short)
 def test_notifications_answers_and_blank_lines_get_no_answer(line):
     message, = only(talk(line + request("ping", ident=2)))
     assert message == {"jsonrpc": "2.0", "id": 2, "result": {}}

@@ -26,6 +26,12 @@ UNREACHABLE = {
 Told = collections.namedtuple("Told", "returncode lines messages stderr")
 
 
+def short(value):
+    """Names of parametrized tests: printable, not long."""
+    text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return re.sub(r"[^ -~]|[\[\]]", "?", text)[:40]
+
+
 def request(method, params=None, ident=1):
     """A request as a line of bytes; ident as it is to be in JSON."""
     message = {"jsonrpc": "2.0", "id": ident, "method": method}

@@ -1,0 +1,10 @@
+# A PostgreSQL with an exchange before it, to be thrown away.
+EXTRA_DIST += \
+	%D%/ask.py \
+	%D%/browser.sh \
+	%D%/exchange.py \
+	%D%/pg-start.sh \
+	%D%/reader-role.sql \
+	%D%/schema-clients.sql \
+	%D%/schema.sql \
+	%D%/up
