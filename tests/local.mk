@@ -1,3 +1,4 @@
+database_tests =
 if HAVE_CMOCKA
 include tests/unit/base/local.mk
 include tests/unit/ipc/local.mk
@@ -20,3 +21,13 @@ include tests/exchange/local.mk
 include tests/system/local.mk
 include tests/sql/local.mk
 include tests/tools/local.mk
+
+# Scripts that start a PostgreSQL of their own; make check does without.
+.PHONY: check-sql
+check-sql:
+	$(MAKE) $(AM_MAKEFLAGS) all
+	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
+	for test in $(database_tests); do \
+		srcdir=$(srcdir) PYTHON3=$(PYTHON3) \
+		    $(SHELL) $(srcdir)/$$test || exit; \
+	done

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -26,6 +27,7 @@
 
 #define CLIENT_ANSWER_MAX	(16 * 1024 * 1024)	/* bytes of an answer */
 #define CLIENT_DEPTH_MAX	64
+#define CLIENT_READ		65536			/* bytes at a time */
 #define CLIENT_REQUESTS_MAX	8			/* at a time */
 #define CLIENT_REVISION		"2025-11-25"
 
@@ -38,10 +40,14 @@ struct client_request {
 struct client {
 	struct program		*p;
 	struct serve		*serve;
+	client_notice_fn	*notice;
+	void			*notice_arg;
 	int			 fd, server_fd;
+	bool			 lost;		/* nobody answers any more */
 	int64_t			 last_id;
 	struct client_request	 requests[CLIENT_REQUESTS_MAX];
 	struct buf		 in, out;
+	size_t			 in_seen;	/* of in: has no newline */
 };
 
 static void	client_event(void *, int, short);
@@ -55,7 +61,7 @@ client_watch(struct client *c)
 		fatalx("client: %s", err_text(ERR_MEMORY));
 }
 
-/* Nobody answers any more. */
+/* Tell all who wait; they must not free the client. */
 static void
 client_lost(void *arg)
 {
@@ -63,15 +69,26 @@ client_lost(void *arg)
 	struct client_request	 r;
 	size_t			 i;
 
+	c->lost = true;
 	loop_fd_clear(c->p->loop, c->fd);
 	for (i = 0; i < CLIENT_REQUESTS_MAX; i++) {
 		r = c->requests[i];
 		c->requests[i].id = 0;
-		if (r.id != 0) {
+		if (r.id != 0)
 			r.fn(r.arg, NULL, NULL);
-			return;
-		}
 	}
+}
+
+static void
+client_notice(struct client *c, struct json_object *message)
+{
+	struct json_object	*method, *params = NULL;
+
+	json_object_object_get_ex(message, "params", &params);
+	if (c->notice != NULL && json_object_object_get_ex(message, "method",
+	    &method) && json_object_is_type(method, json_type_string))
+		c->notice(c->notice_arg, json_object_get_string(method),
+		    params);
 }
 
 static void
@@ -81,8 +98,10 @@ client_answer(struct client *c, struct json_object *message)
 	struct client_request	 r;
 	size_t			 i;
 
-	if (!json_object_object_get_ex(message, "id", &id))
+	if (!json_object_object_get_ex(message, "id", &id)) {
+		client_notice(c, message);
 		return;
+	}
 	json_object_object_get_ex(message, "result", &result);
 	json_object_object_get_ex(message, "error", &error);
 	for (i = 0; i < CLIENT_REQUESTS_MAX; i++) {
@@ -113,27 +132,34 @@ client_line(struct client *c, const char *line, size_t len)
 }
 
 static void
-client_read(struct client *c)
+client_lines(struct client *c)
 {
 	size_t	 len;
-	ssize_t	 n;
 	char	*end;
 
-	if (buf_reserve(&c->in, 65536) != 0)
-		fatalx("client: %s", err_text(buf_error(&c->in)));
-	n = read(c->fd, c->in.data + c->in.len, 65536);
-	if (n <= 0) {
-		if (n == 0 || (errno != EAGAIN && errno != EINTR))
-			client_lost(c);
-		return;
-	}
-	c->in.len += (size_t)n;
-	/* A callback may ask more; it does not free the client. */
-	while ((end = memchr(c->in.data, '\n', c->in.len)) != NULL) {
+	while (!c->lost && (end = memchr(c->in.data + c->in_seen, '\n',
+	    c->in.len - c->in_seen)) != NULL) {
 		len = (size_t)(end - c->in.data);
 		client_line(c, c->in.data, len);
 		buf_consume(&c->in, len + 1);
+		c->in_seen = 0;
 	}
+	c->in_seen = c->in.len;
+}
+
+static void
+client_read(struct client *c)
+{
+	ssize_t	n;
+
+	if (buf_reserve(&c->in, CLIENT_READ) != 0)
+		fatalx("client: %s", err_text(buf_error(&c->in)));
+	n = read(c->fd, c->in.data + c->in.len, CLIENT_READ);
+	if (n > 0) {
+		c->in.len += (size_t)n;
+		client_lines(c);
+	} else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+		client_lost(c);
 }
 
 static void
@@ -148,6 +174,7 @@ client_event(void *arg, int fd, short revents)
 			buf_consume(&c->out, (size_t)n);
 	}
 	client_watch(c);
+	/* Last: a callback may find the server gone. */
 	if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 		client_read(c);
 }
@@ -191,6 +218,10 @@ client_request(struct client *c, const char *method,
 	struct json_object	*message = client_message(method, params);
 	size_t			 i = 0;
 
+	if (c->lost) {
+		json_object_put(message);
+		return ERR_CLOSED;
+	}
 	while (i < CLIENT_REQUESTS_MAX && c->requests[i].id != 0)
 		i++;
 	if (i == CLIENT_REQUESTS_MAX) {
@@ -236,14 +267,17 @@ client_initialize(struct client *c)
 }
 
 struct client *
-client_start(struct program *p, bool stored_only)
+client_start(struct program *p, const struct serve_client *how,
+    client_notice_fn *notice, void *arg)
 {
 	struct client		*c = calloc(1, sizeof(*c));
-	struct serve_client	 server = { .stored_only = stored_only };
+	struct serve_client	 server = *how;
 	int			 pair[2];
 
 	if (c == NULL)
 		return NULL;
+	c->notice = notice;
+	c->notice_arg = arg;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
 		fatal("socket pair");
 	c->p = p;

@@ -6,11 +6,10 @@
 #ifndef CLI_CLIENT_H
 #define CLI_CLIENT_H
 
-#include <stdbool.h>
-
 struct client;
 struct json_object;
 struct program;
+struct serve_client;
 
 /*
  * The answer to a request: its result, or its error object; lent.  Both NULL:
@@ -19,14 +18,22 @@ struct program;
 typedef void	client_fn(void *arg, struct json_object *result,
 		    struct json_object *error);
 
+/* A notification of the server; lent. */
+typedef void	client_notice_fn(void *arg, const char *method,
+		    struct json_object *params);
+
 /*
- * Start a server in this process's children and say initialize.
- * stored_only: no browser is opened for a sign-in.  NULL when out of memory.
+ * Start a server in this process's children and say initialize; of how, the
+ * descriptors are set here.  notice may be NULL.  NULL when out of memory.
  */
-struct client	*client_start(struct program *p, bool stored_only);
+struct client	*client_start(struct program *p,
+		    const struct serve_client *how, client_notice_fn *notice,
+		    void *arg);
 /*
  * Send a request; params is taken over, NULL for none.  fn is called once,
- * from the loop.  0 or ERR_MEMORY.
+ * from the loop; it may ask more and must not free the client.  0;
+ * ERR_CLOSED if the server is gone; ERR_LIMIT if too many have no answer
+ * yet; ERR_MEMORY.
  */
 int		 client_request(struct client *c, const char *method,
 		    struct json_object *params, client_fn *fn, void *arg);

@@ -42,6 +42,7 @@ enum login_step {
 
 struct login {
 	struct program			*p;
+	struct login_options		 options;
 	login_done_fn			*done;
 	void				*arg;
 	enum login_step			 step;
@@ -306,6 +307,7 @@ login_make_url(struct login *l)
 		.state = l->state,
 		.nonce = l->nonce,
 		.challenge = challenge,
+		.prompt = l->options.force ? "login" : NULL,
 	};
 	int64_t				port;
 
@@ -339,6 +341,11 @@ login_callback_error(struct login *l, struct callback_gate *g,
 {
 	enum ipc_reason	reason;
 
+	if (error == IPC_OAUTH_ACCESS_DENIED && l->options.denial_ends) {
+		callback_answer(g, IPC_PAGE_DENIED);
+		login_fail(l, IPC_REASON_DENIED);
+		return;
+	}
 	if (error == IPC_OAUTH_ACCESS_DENIED) {
 		log_info("the sign-in was refused at the exchange; its "
 		    "address can be opened again");
@@ -398,6 +405,8 @@ login_ask(struct login *l)
 	dprintf(STDERR_FILENO,
 	    "jhe-mcp: to sign in, open this address in a browser:\n%s\n",
 	    buf_string(&l->url));
+	if (l->options.no_browser)
+		return;
 	if (browser_open(buf_string(&l->url)) != 0)
 		log_warnx("no browser could be started; open the address "
 		    "above yourself");
@@ -454,7 +463,7 @@ login_look(void *arg)
 	struct login		*l = arg;
 	enum cache_state	 state = CACHE_MISSING;
 
-	if (l->cache != NULL)
+	if (l->cache != NULL && !l->options.force)
 		state = cache_load(l->cache, login_text(l, CONF_EXCHANGE_URL),
 		    login_text(l, CONF_CLIENT_ID), clock_wall_s(), l->tokens);
 	if (state == CACHE_VALID) {
@@ -498,7 +507,8 @@ login_stored_only(struct login *l)
 }
 
 struct login *
-login_start(struct program *p, login_done_fn *done, void *arg)
+login_start(struct program *p, const struct login_options *options,
+    login_done_fn *done, void *arg)
 {
 	struct login	*l = calloc(1, sizeof(*l));
 	int64_t		 now = clock_monotonic_ms();
@@ -507,6 +517,8 @@ login_start(struct program *p, login_done_fn *done, void *arg)
 	if (l == NULL)
 		return NULL;
 	l->p = p;
+	if (options != NULL)
+		l->options = *options;
 	l->done = done;
 	l->arg = arg;
 	buf_init(&l->url, 4096);

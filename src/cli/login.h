@@ -23,8 +23,18 @@ struct program;
 typedef void	login_done_fn(void *arg, const struct ipc_person *person,
 		    enum ipc_reason reason, const char *url);
 
-/* Begin; done is called once, later.  NULL when out of memory. */
-struct login	*login_start(struct program *p, login_done_fn *done,
+struct login_options {
+	bool	force;		/* whatever is stored: ask the person */
+	bool	no_browser;	/* only say which address is to be opened */
+	bool	denial_ends;	/* IPC_REASON_DENIED, instead of waiting on */
+};
+
+/*
+ * Begin; done is called once, later.  options may be NULL: none.  NULL when
+ * out of memory.
+ */
+struct login	*login_start(struct program *p,
+		    const struct login_options *options, login_done_fn *done,
 		    void *arg);
 /*
  * What is stored, or can be refreshed, is all that is wanted now: a sign-in

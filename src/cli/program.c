@@ -76,8 +76,10 @@ program_signal(void *arg, int fd, short revents)
 	while (read(fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			ipc_children_reap(p->children);
-		else
+		else {
+			p->signal = (int)info.ssi_signo;
 			p->stop(p->stop_arg);
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ struct program {
 	struct ipc_children	*children;
 	int			 worker_fd, gate_fd, broker_fd;
 	int			 signal_fd;
+	int			 signal;		/* that came last */
 	void			(*stop)(void *arg);	/* SIGTERM and so on */
 	void			*stop_arg;
 };

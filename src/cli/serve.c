@@ -38,6 +38,7 @@ struct serve {
 	void			*arg;
 	int			 in_fd, out_fd;	/* the client's */
 	bool			 stored_only;	/* no sign-in in a browser */
+	bool			 bare;		/* no database */
 	uint8_t			 cursor_key[32];
 
 	struct ipc_child	*serving;	/* has the client, or gets it */
@@ -167,7 +168,7 @@ serve_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
 		return 0;
 	}
 	if (s->login == NULL)
-		s->login = login_start(s->p, serve_logged_in, s);
+		s->login = login_start(s->p, NULL, serve_logged_in, s);
 	if (s->login == NULL)
 		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL, "");
 	else if (stored_only)
@@ -466,13 +467,23 @@ serve_connect(void *arg)
 	struct serve	*s = arg;
 
 	loop_timer_clear(s->p->loop, serve_connect, s);
-	if (s->next != NULL || s->serving_connected || s->ending)
+	if (s->next != NULL || s->serving_connected || s->ending || s->bare)
 		return;
 	s->reason = IPC_REASON_DB_DOWN;
 	if (serve_start_worker(s, true, &s->next) != 0) {
 		log_warn("worker");
 		serve_not_connected(s);
 	}
+}
+
+static struct ipc_person *
+serve_person_copy(const struct ipc_person *person)
+{
+	struct ipc_person	*copy = malloc(sizeof(*copy));
+
+	if (copy != NULL)
+		*copy = *person;
+	return copy;
 }
 
 struct serve *
@@ -487,12 +498,16 @@ serve_start(struct program *p, const struct serve_client *client,
 	s->in_fd = client->in_fd;
 	s->out_fd = client->out_fd;
 	s->stored_only = client->stored_only;
+	s->bare = client->bare;
 	s->ended = ended;
 	s->arg = arg;
 	s->rest_fd = -1;
 	s->retry_ms = SERVE_RETRY_MS;
 	s->waiting = waiting_new();
+	if (client->person != NULL)
+		s->person = serve_person_copy(client->person);
 	if (s->waiting == NULL ||
+	    (client->person != NULL && s->person == NULL) ||
 	    secret_random(s->cursor_key, sizeof(s->cursor_key)) != 0) {
 		serve_free(s);
 		return NULL;

@@ -8,12 +8,15 @@
 
 #include <stdbool.h>
 
+struct ipc_person;
 struct program;
 struct serve;
 
 struct serve_client {
 	int	in_fd, out_fd;	/* lent; may be the same */
 	bool	stored_only;	/* never open a browser: a stored sign-in */
+	bool	bare;		/* nothing that needs a database is asked */
+	const struct ipc_person	*person;	/* who is signed in, or NULL */
 };
 
 /*

@@ -19,7 +19,8 @@ settings_error(void *arg, const char *message)
 }
 
 int
-settings_load(const struct command_line *line, struct conf **conf)
+settings_read(const struct command_line *line, enum settings_need need,
+    settings_error_fn *fn, void *arg, struct conf **conf)
 {
 	static const enum conf_key	required[] = {
 		CONF_EXCHANGE_URL, CONF_CLIENT_ID, CONF_DATABASE,
@@ -28,14 +29,22 @@ settings_load(const struct command_line *line, struct conf **conf)
 		.file = line->file,
 		.options = line->options, .options_len = line->noptions,
 		.required = required,
-		.required_len = sizeof(required) / sizeof(required[0]),
+		.required_len = need == SETTINGS_ALL ? 3 :
+		    need == SETTINGS_EXCHANGE ? 2 : 0,
 	};
 
-	if (conf_load(&in, settings_error, NULL, conf) != 0)
+	if (conf_load(&in, fn, arg, conf) != 0)
 		return PROGRAM_CONFIG;
 	/* A browser that we start has no use for it. */
 	unsetenv("JHE_CLIENT_SECRET");
 	unsetenv("JHE_DB_CONN");
 	log_set_level((enum log_level)conf_int(*conf, CONF_LOG_LEVEL));
 	return 0;
+}
+
+int
+settings_load(const struct command_line *line, enum settings_need need,
+    struct conf **conf)
+{
+	return settings_read(line, need, settings_error, NULL, conf);
 }

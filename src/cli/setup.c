@@ -45,11 +45,14 @@ command_client_config(const struct command_line *line)
 	struct buf			 out;
 	int				 error, code;
 
-	code = settings_load(line, &conf);
+	code = settings_load(line, SETTINGS_ALL, &conf);
 	if (code != PROGRAM_OK)
 		return code;
 	buf_init(&out, SETUP_SIZE_MAX);
-	error = client_config_json(&out, variables,
+	error = (line->flags & COMMAND_SHELL) != 0 ?
+	    client_config_shell(&out, variables,
+	    setup_variables(conf, variables)) :
+	    client_config_json(&out, variables,
 	    setup_variables(conf, variables));
 	if (error != 0) {
 		log_warnx("client-config: %s", err_text(error));

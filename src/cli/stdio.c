@@ -39,7 +39,8 @@ command_stdio(const struct command_line *line)
 	static struct stdio	 s;
 	struct serve_client	 client = { .stored_only = false };
 	struct conf		*conf;
-	int			 code = settings_load(line, &conf);
+	int			 code = settings_load(line,
+				    SETTINGS_ALL, &conf);
 
 	if (code != PROGRAM_OK)
 		return code;

@@ -163,6 +163,7 @@ enum ipc_need {
 
 enum ipc_reason {
 	IPC_REASON_TIMEOUT,		/* nobody signed in in time */
+	IPC_REASON_DENIED,		/* the person declined */
 	IPC_REASON_PORT,		/* callback-port is taken */
 	IPC_REASON_EXCHANGE_DOWN,	/* exchange unreachable or failing */
 	IPC_REASON_EXCHANGE_ANSWER,	/* its answer was not acceptable */

@@ -41,5 +41,7 @@ authorize_make_url(const struct authorize_request *r, struct buf *out)
 		    params[i].value);
 		separator = '&';
 	}
+	if (r->prompt != NULL)
+		url_add_param(out, '&', "prompt", r->prompt);
 	return buf_error(out);
 }

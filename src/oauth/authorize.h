@@ -13,10 +13,11 @@ struct authorize_request {
 	const char	*state;
 	const char	*nonce;
 	const char	*challenge;	/* PKCE, S256 */
+	const char	*prompt;	/* "login": ask again; NULL: none */
 };
 
 /*
- * Append the URL to open in the browser.  All members are needed.
+ * Append the URL to open in the browser.  All members but prompt are needed.
  * 0; ERR_FORMAT if the endpoint is no URL or a member is empty; ERR_MEMORY
  * or ERR_LIMIT of the buffer.
  */

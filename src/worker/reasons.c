@@ -30,6 +30,8 @@ const char	reasons_working[] = "the database is working on it";
 static const char *const reason_texts[] = {
 	[IPC_REASON_TIMEOUT] =
 	    "login_needed: nobody signed in in time.",
+	[IPC_REASON_DENIED] =
+	    "login_needed: the sign-in was declined in the browser.",
 	[IPC_REASON_PORT] =
 	    "login_needed: the sign-in cannot begin, because another program "
 	    "uses the port that the browser returns to (option "

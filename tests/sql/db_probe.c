@@ -314,7 +314,10 @@ command(struct probe *p, char *line)
 int
 main(int argc, char **argv)
 {
-	struct db_options	 o = { NULL, 10000, 20000 };
+	struct db_options	 o = {
+		.connect_timeout_ms = 10000,
+		.statement_timeout_ms = 20000,
+	};
 	struct db_failure	 failure;
 	struct probe		 p;
 	char			*line = NULL;

@@ -3,12 +3,8 @@ check_PROGRAMS += tests/sql/db_probe
 tests_sql_db_probe_SOURCES = %D%/db_probe.c
 tests_sql_db_probe_LDADD = $(LIB_DB) $(LIB_BASE) $(LIBPQ_LIBS)
 
+database_tests += %D%/check.sh
 EXTRA_DIST += %D%/check.sh %D%/conftest.py %D%/test_db.py \
 	%D%/observed.py %D%/test_observation_times.py \
 	%D%/test_observations.py %D%/test_rules.py %D%/test_statements.py
 
-.PHONY: check-sql
-check-sql:
-	$(MAKE) $(AM_MAKEFLAGS) all
-	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
-	srcdir=$(srcdir) PYTHON3=$(PYTHON3) $(SHELL) $(srcdir)/tests/sql/check.sh

@@ -6,6 +6,6 @@ tests_tools_call_LDADD = src/tools/libtools.a src/omh/libomh.a \
 	src/mcp/libmcp.a src/db/libdb.a src/oauth/liboauth.a $(LIB_BASE) \
 	$(LIBPQ_LIBS) $(JSONC_LIBS) $(CRYPTO_LIBS) -lm
 
-TESTS += %D%/check.sh
+database_tests += %D%/check.sh
 EXTRA_DIST += %D%/check.sh %D%/conftest.py %D%/test_arguments.py \
 	%D%/test_studies.py %D%/test_patients.py
