@@ -4,14 +4,17 @@
 # which anybody can run with psql.
 #
 #	awk -v form=header|source -f embed-sql.awk rules.psql
-#	    rbac/*.sql omh/*.sql <topic>/*.sql
+#	    rbac/*.sql omh/*.sql layout/*.sql <topic>/*.sql
 #
-# A file in a folder named rbac or omh is a rule, any other .sql file is a
-# statement; their forms: rules.psql, and src/db/sql/study/count.sql.
+# A file in a folder named rbac, omh or layout is a rule, any other .sql file
+# is a statement; their forms: rules.psql, and src/db/sql/study/count.sql.
+# A rule of layout has variants, of which the program takes one when it knows
+# the database: in the statements it stays a mark.
 # Everything that is wrong is told as file:line, and then nothing is made.
 # Written for mawk: no extension of gawk.
 
 BEGIN {
+	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	if (form != "header" && form != "source")
 		usage = "form is neither header nor source"
 	oid["bigint"] = 20;		oid["bigint[]"] = 1016
@@ -66,7 +69,8 @@ END {
 	for (f = 1; f <= nfiles; f++) {
 		if (path[f] ~ /(^|\/)rules\.psql$/)
 			read_list(path[f], text[f])
-		else if (path[f] ~ /(^|\/)(rbac|omh)\/[a-z][a-z0-9_]*\.sql$/)
+		else if (path[f] ~ \
+		    /(^|\/)(rbac|omh|layout)\/[a-z][a-z0-9_]*\.sql$/)
 			read_rule(path[f], text[f])
 		else if (path[f] ~ /(^|\/)[a-z]+\/[a-z][a-z0-9_]*\.sql$/)
 			read_statement(path[f], text[f])
@@ -80,6 +84,8 @@ END {
 		expand(rule[r], rule_file[r], 1, " " r " ")
 	if (nstatements == 0)
 		complain("embed-sql.awk", 0, "no statements")
+	if (nlayouts == 0)
+		complain("embed-sql.awk", 0, "no rules of layout")
 	if (failed)
 		exit 1
 	if (form == "header")
@@ -112,7 +118,7 @@ function read_list(file, t,    lines, n, i, name)
 		if (lines[i] ~ /^--/ || lines[i] == "")
 			continue
 		if (lines[i] !~ \
-		    /^\\set [a-z_]+ `cat (rbac|omh)\/[a-z_]+\.sql`$/) {
+		    /^\\set [a-z_]+ `cat (rbac|omh|layout)\/[a-z_]+\.sql`$/) {
 			complain(file, i,
 			    "only \\set name `cat folder/name.sql`")
 			continue
@@ -150,9 +156,104 @@ function read_rule(file, t,    name)
 		complain(file, ends, "';' in a rule")
 	if (rule[name] == "")
 		complain(file, 1, "an empty rule")
+	if (topic_of(file) == "layout")
+		read_variants(file, t, name)
 }
 
-# Put the rules where \001name\002 stands; seen guards against circles.
+# --- variants ----------------------------------------------------------------
+
+# What a rule of layout is in older databases.  In its head stand, from the
+# newest to the oldest, what a variant reads and then what is there instead.
+# The first whose columns are all there is taken; a variant is an expression
+# by itself, with no rules or parameters.
+function read_variants(file, t, name,    lines, n, i, l, v, first, at)
+{
+	nlayouts++
+	layout_name[nlayouts] = name
+	layout_index[name] = nlayouts
+	if (nlayouts > length(letters))
+		complain(file, 1, "too many rules of layout")
+	v = 1
+	at = ""
+	variant[name, v] = rule[name]
+	n = split(t, lines, "\n")
+	for (i = 2; i <= n && lines[i] ~ /^--/; i++) {
+		l = lines[i]
+		sub(/^-- */, "", l)
+		if (l ~ /^Else:/) {
+			first[++v] = i
+			at = "Else"
+			variant[name, v] = ""
+		} else if (l ~ /^Reads:/) {
+			at = "Reads"
+			if ((name, v) in reads)
+				complain(file, i, "a second Reads:")
+			reads[name, v] = ""
+		} else if (at == "" || lines[i] !~ /^--     /) {
+			if (at != "")
+				complain(file, i, "not understood in the head")
+			continue
+		}
+		sub(/^(Else|Reads): */, "", l)
+		if (at == "Else")
+			variant[name, v] = variant[name, v] l "\n"
+		else
+			reads[name, v] = reads[name, v] " " l
+	}
+	nvariants[name] = v
+	for (i = 1; i <= v; i++)
+		check_variant(file, name, i, i == 1 ? 1 : first[i])
+	if (v == 1)
+		complain(file, 1, "no \"-- Else: …\"")
+}
+
+function check_variant(file, name, v, line,    words, n, i, parts)
+{
+	if (v > 1)
+		variant[name, v] = squeeze(file, variant[name, v], line)
+	else
+		squeeze(file, variant[name, v], line)
+	if (ends > 0)
+		complain(file, line, "';' in a rule")
+	if (variant[name, v] == "")
+		complain(file, line, "an empty variant")
+	for (i in found)
+		if (i ~ /^[$:]/)
+			complain(file, line, i " in a variant")
+	if (!((name, v) in reads))
+		complain(file, line, "no \"-- Reads: …\" of this variant")
+	n = split(reads[name, v], words, " ")
+	if (n == 1 && words[1] == "none") {
+		if (v < nvariants[name])
+			complain(file, line,
+			    "fits every database: what follows never comes")
+		n = 0
+	} else if (n == 0)
+		complain(file, line, "columns, or \"-- Reads: none\"")
+	read_mask[name, v] = 0
+	for (i = 1; i <= n; i++) {
+		if (words[i] !~ /^core_[a-z]+\.[a-z][a-z0-9_]*$/) {
+			complain(file, line, words[i] " is no table.column")
+			continue
+		}
+		split(words[i], parts, ".")
+		if (!(parts[2] in found))
+			complain(file, line, words[i] " is not read")
+		if (!(words[i] in layout_bit)) {
+			layout_bit[words[i]] = nbits
+			layout_column[nbits++] = words[i]
+		}
+		# A word twice would make another number of it.
+		if (!((name, v, words[i]) in names))
+			read_mask[name, v] += 2 ^ layout_bit[words[i]]
+		names[name, v, words[i]] = 1
+	}
+	if (nbits > 31)
+		complain(file, line, "too many columns")
+}
+
+# Put the rules where \001name\002 stands; seen guards against circles.  A rule
+# of layout becomes \003 and its letter.
 function expand(t, file, line, seen,    out, i, j, name)
 {
 	out = ""
@@ -169,7 +270,10 @@ function expand(t, file, line, seen,    out, i, j, name)
 		} else if (index(seen, " " name " ") > 0) {
 			complain(file, line, "rule :" name " contains itself")
 			return out t
-		} else
+		} else if (name in layout_index)
+			out = out "\003" \
+			    substr(letters, layout_index[name], 1)
+		else
 			out = out expand(rule[name], rule_file[name], 1,
 			    seen " " name " ")
 	}
@@ -482,6 +586,11 @@ function write_header(    s, k, up)
 			printf "\tCOL_%s_%s,\n", up, toupper(column_name[s, k])
 		printf "\tCOLS_%s\n};\n", up
 	}
+	print "\nenum db_layout {"
+	for (s = 1; s <= nlayouts; s++)
+		printf "\tDB_LAYOUT_%s,\n", toupper(layout_name[s])
+	print "\tDB_LAYOUTS\n};"
+	printf "enum { DB_LAYOUT_COLUMNS = %d };\n", nbits
 	print "\n#endif"
 }
 
@@ -511,6 +620,33 @@ function write_source(    s, k)
 		printf "\t\t.ncolumns = %d,\n\t},\n", ncolumns[s]
 	}
 	print "};"
+	write_layouts()
+}
+
+function write_layouts(    s, v, name)
+{
+	for (s = 1; s <= nlayouts; s++) {
+		name = layout_name[s]
+		printf "\nstatic const struct db_variant variants_%s[] = {\n", \
+		    name
+		for (v = 1; v <= nvariants[name]; v++) {
+			print "\t{\n\t\t.text ="
+			write_text(variant[name, v])
+			printf "\t\t.reads = 0x%x,\n\t},\n", \
+			    read_mask[name, v]
+		}
+		print "};"
+	}
+	print "\nconst struct db_layout_row db_layout_table[DB_LAYOUTS] = {"
+	for (s = 1; s <= nlayouts; s++) {
+		name = layout_name[s]
+		printf "\t[DB_LAYOUT_%s] = { variants_%s, %d },\n", \
+		    toupper(name), name, nvariants[name]
+	}
+	print "};\nconst char *const db_layout_columns[DB_LAYOUT_COLUMNS] = {"
+	for (s = 0; s < nbits; s++)
+		printf "\t\"%s\",\n", layout_column[s]
+	print "};"
 }
 
 # C strings of at most 56 characters a line, cut at blanks if possible.
@@ -536,5 +672,6 @@ function c_escape(t)
 	gsub(/"/, "\\\"", t)
 	gsub(/\n/, "\\n", t)
 	gsub(/\t/, "\\t", t)
+	gsub(/\003/, "\\001", t)
 	return t
 }

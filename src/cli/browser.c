@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -255,6 +256,51 @@ browser_open(const char *url)
 		r = browser_start(list);
 	for (i = 0; i < list->count; i++)
 		buf_free(&list->command[i].text);
+	free(list);
+	return r;
+}
+
+/* As execvp(3) looks for it. */
+static bool
+browser_is_there(const char *name)
+{
+	const char	*path = getenv("PATH");
+	char		 file[4096];
+	size_t		 n;
+
+	if (strchr(name, '/') != NULL)
+		return access(name, X_OK) == 0;
+	if (path == NULL)
+		path = "/bin:/usr/bin";
+	for (; *path != '\0'; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		if (snprintf(file, sizeof(file), "%.*s/%s", (int)n, path,
+		    name) < (int)sizeof(file) && access(file, X_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+browser_find(char *name, size_t size)
+{
+	struct browser_list	*list = calloc(1, sizeof(*list));
+	size_t			 i;
+	int			 r;
+
+	if (list == NULL)
+		return ERR_MEMORY;
+	r = browser_list_make(list, "http://localhost/");
+	if (r == 0)
+		r = ERR_NOT_FOUND;
+	for (i = 0; i < list->count; i++) {
+		if (r == ERR_NOT_FOUND &&
+		    browser_is_there(list->command[i].argv[0])) {
+			strlcpy(name, list->command[i].argv[0], size);
+			r = 0;
+		}
+		buf_free(&list->command[i].text);
+	}
 	free(list);
 	return r;
 }

@@ -3,6 +3,8 @@
 #ifndef CLI_BROWSER_H
 #define CLI_BROWSER_H
 
+#include <stddef.h>
+
 /*
  * Start a browser on an http or https URL: the commands of $BROWSER in their
  * order (':' between them; words between spaces, no shell and no quotes;
@@ -15,5 +17,11 @@
  * characters, other than ASCII); ERR_MEMORY; ERR_SYSTEM.
  */
 int	browser_open(const char *url);
+
+/*
+ * Which command that would be, into name[size]; 0, or ERR_NOT_FOUND if none
+ * can be executed, ERR_MEMORY.
+ */
+int	browser_find(char *name, size_t size);
 
 #endif

@@ -56,6 +56,8 @@ const char	*cache_state_text(unsigned int state);
  * the directory, and *out is NULL.
  */
 enum cache_state cache_open(const char *directory, struct cache **out);
+/* The same for one that only looks: makes and changes nothing. */
+enum cache_state cache_open_as_is(const char *directory, struct cache **out);
 void		 cache_close(struct cache *c);
 
 /*

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/fd.h"
 #include "base/log.h"
@@ -23,6 +24,7 @@
 #define CALLBACK_BOOT_MS	5000	/* for a gate to be ready */
 #define CALLBACK_HEAD_MS	10000	/* for a request's head */
 #define CALLBACK_VERDICT_MS	60000	/* for the exchange's answer */
+#define CALLBACK_PAGE_MS	10000	/* to write a page, and end */
 
 struct callback_gate {
 	struct callback		*cb;
@@ -38,17 +40,18 @@ struct callback {
 	callback_gone_fn	*gone;
 	void			*arg;
 	int			 listeners[2];	/* -1: none */
-	struct callback_gate	*gates;
+	struct callback_gate	*gates;		/* newest first */
 	unsigned int		 ngates;
+	bool			 making_room;
 };
 
 static void	callback_event(void *, int, short);
 
-/* Listen for more while there is room. */
+/* Listen for more, but for the moment that one takes to die. */
 static void
 callback_watch(struct callback *cb)
 {
-	short	events = cb->ngates < CALLBACK_GATES_MAX ? POLLIN : 0;
+	short	events = cb->making_room ? 0 : POLLIN;
 	size_t	i;
 
 	for (i = 0; i < 2; i++)
@@ -66,6 +69,9 @@ gate_ready(void *arg, struct ipc_child *c, struct ipc_message *m)
 	(void)m;
 	ipc_child_send(c, GATE_CONN, &empty, &g->fd, 1);
 	fd_close(&g->fd);
+	/* It keeps its times itself; this is for one that does not. */
+	ipc_child_deadline(c, clock_monotonic_ms() + CALLBACK_HEAD_MS +
+	    CALLBACK_VERDICT_MS + CALLBACK_PAGE_MS);
 	return 0;
 }
 
@@ -101,6 +107,7 @@ gate_gone(void *arg, struct ipc_child *c, int status)
 		continue;
 	*pp = g->next;
 	cb->ngates--;
+	cb->making_room = false;
 	callback_watch(cb);
 	if (g->called && !g->answered)
 		cb->gone(cb->arg, g);
@@ -148,6 +155,24 @@ callback_accept(struct callback *cb, int fd)
 	cb->ngates++;
 }
 
+/*
+ * All places are taken: the oldest that has not said what it wants gives
+ * way, so that nobody can keep the person's browser out by being silent.
+ */
+static void
+callback_make_room(struct callback *cb)
+{
+	struct callback_gate	*g, *oldest = NULL;
+
+	for (g = cb->gates; g != NULL; g = g->next)
+		if (!g->called)
+			oldest = g;
+	if (oldest == NULL)
+		return;
+	cb->making_room = true;
+	ipc_child_kill(oldest->child, NULL);
+}
+
 static void
 callback_event(void *arg, int fd, short revents)
 {
@@ -155,6 +180,8 @@ callback_event(void *arg, int fd, short revents)
 	int		 conn;
 
 	(void)revents;
+	if (cb->ngates == CALLBACK_GATES_MAX)
+		callback_make_room(cb);
 	while (cb->ngates < CALLBACK_GATES_MAX) {
 		conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 		if (conn == -1)
@@ -264,4 +291,6 @@ callback_answer(struct callback_gate *g, enum ipc_page page)
 		return;
 	g->answered = true;
 	ipc_child_send(g->child, GATE_VERDICT, &verdict, NULL, 0);
+	ipc_child_deadline(g->child, clock_monotonic_ms() +
+	    CALLBACK_PAGE_MS);
 }

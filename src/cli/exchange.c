@@ -30,6 +30,7 @@ struct exchange_job {
 	exchange_done_fn	*done;
 	void			*arg;
 	bool			 over;
+	enum ipc_job		 kind;
 	struct ipc_brok_job	 job;
 	struct ipc_person	*person;
 };
@@ -105,6 +106,12 @@ static const enum oauth_error exchange_errors[] = {
 };
 
 const char *
+exchange_failure_text(uint32_t code)
+{
+	return exchange_failures[code].text;
+}
+
+const char *
 exchange_error_text(enum ipc_oauth_error error)
 {
 	return oauth_error_name(exchange_errors[error]);
@@ -118,9 +125,12 @@ exchange_over(struct exchange_job *j, const struct exchange_answer *a)
 }
 
 static void
-exchange_fail(struct exchange_job *j, enum ipc_reason reason)
+exchange_fail(struct exchange_job *j, enum ipc_reason reason,
+    const char *why)
 {
-	struct exchange_answer	a = { .failed = true, .reason = reason };
+	struct exchange_answer	a = {
+		.failed = true, .reason = reason, .why = why,
+	};
 
 	exchange_over(j, &a);
 }
@@ -158,7 +168,7 @@ exchange_boot_failed(void *arg, struct ipc_child *c, struct ipc_message *m)
 	(void)c;
 	log_warnx("exchange %s: %s", conf_string(j->p->conf,
 	    CONF_EXCHANGE_URL), stages[f->stage]);
-	exchange_fail(j, (enum ipc_reason)f->reason);
+	exchange_fail(j, (enum ipc_reason)f->reason, stages[f->stage]);
 	return 0;
 }
 
@@ -169,7 +179,7 @@ exchange_endpoints(void *arg, struct ipc_child *c, struct ipc_message *m)
 	struct exchange_answer	 a = { .endpoints = m->payload };
 
 	(void)c;
-	if (j->over)
+	if (j->over || j->kind != IPC_JOB_DISCOVER)
 		return ERR_DENIED;
 	exchange_over(j, &a);
 	return 0;
@@ -181,7 +191,8 @@ exchange_person(void *arg, struct ipc_child *c, struct ipc_message *m)
 	struct exchange_job	*j = arg;
 
 	(void)c;
-	j->person = malloc(sizeof(*j->person));
+	if (j->person == NULL)
+		j->person = malloc(sizeof(*j->person));
 	if (j->person == NULL)
 		return ERR_DENIED;
 	memcpy(j->person, m->payload, sizeof(*j->person));
@@ -195,9 +206,38 @@ exchange_tokens(void *arg, struct ipc_child *c, struct ipc_message *m)
 	struct exchange_answer	 a = { .tokens = m->payload };
 
 	(void)c;
-	if (j->over || a.tokens->has_person != (j->person != NULL))
+	if (j->over || a.tokens->has_person != (j->person != NULL) ||
+	    (j->kind != IPC_JOB_CODE && j->kind != IPC_JOB_REFRESH) ||
+	    (j->kind == IPC_JOB_CODE && j->person == NULL))
 		return ERR_DENIED;
 	a.person = j->person;
+	exchange_over(j, &a);
+	return 0;
+}
+
+static int
+exchange_revoked(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct exchange_job	*j = arg;
+	struct exchange_answer	 a = { 0 };
+
+	(void)c;
+	(void)m;
+	if (j->over || j->kind != IPC_JOB_REVOKE)
+		return ERR_DENIED;
+	exchange_over(j, &a);
+	return 0;
+}
+
+static int
+exchange_report(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct exchange_job	*j = arg;
+	struct exchange_answer	 a = { .report = m->payload };
+
+	(void)c;
+	if (j->over || j->kind != IPC_JOB_CHECK)
+		return ERR_DENIED;
 	exchange_over(j, &a);
 	return 0;
 }
@@ -232,7 +272,7 @@ exchange_failed(void *arg, struct ipc_child *c, struct ipc_message *m)
 		snprintf(more, sizeof(more), " (%u)", f->http_status);
 	log_warnx("exchange %s: %s%s", conf_string(j->p->conf,
 	    CONF_EXCHANGE_URL), exchange_failures[f->code].text, more);
-	exchange_fail(j, exchange_reason(f));
+	exchange_fail(j, exchange_reason(f), exchange_failures[f->code].text);
 	return 0;
 }
 
@@ -255,7 +295,7 @@ exchange_gone(void *arg, struct ipc_child *c, int status)
 	log_warnx("broker %ld ended before its answer: %s",
 	    (long)ipc_child_pid(c), sandbox_describe_exit(status, text,
 	    sizeof(text)));
-	exchange_fail(j, IPC_REASON_INTERNAL);
+	exchange_fail(j, IPC_REASON_INTERNAL, "the broker died");
 }
 
 static const struct ipc_handler	exchange_handlers[] = {
@@ -265,6 +305,8 @@ static const struct ipc_handler	exchange_handlers[] = {
 	{ BROK_PERSON, exchange_person },
 	{ BROK_TOKENS, exchange_tokens },
 	{ BROK_FAILED, exchange_failed },
+	{ BROK_REVOKED, exchange_revoked },
+	{ BROK_REPORT, exchange_report },
 	{ 0, NULL },
 };
 
@@ -319,6 +361,7 @@ exchange_job_start(struct program *p, const struct ipc_brok_job *job,
 		return NULL;
 	j->p = p;
 	j->job = *job;
+	j->kind = (enum ipc_job)job->kind;
 	j->done = done;
 	j->arg = arg;
 	error = exchange_boot(p->conf, (enum ipc_job)job->kind, &boot);

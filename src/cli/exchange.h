@@ -13,10 +13,12 @@ struct program;
 /* Lent for the callback; what did not come is NULL. */
 struct exchange_answer {
 	bool				 failed;
-	enum ipc_reason			 reason;	/* if it failed */
+	enum ipc_reason			 reason;	/* if it failed ... */
+	const char			*why;		/* ... in our words */
 	const struct ipc_brok_endpoints	*endpoints;
 	const struct ipc_person		*person;
 	const struct ipc_brok_tokens	*tokens;
+	const struct ipc_brok_report	*report;
 };
 
 typedef void	exchange_done_fn(void *arg, const struct exchange_answer *a);
@@ -34,6 +36,8 @@ void			 exchange_job_free(struct exchange_job *j);
 /* The paths that every exchange has, for one without a document. */
 void			 exchange_known_endpoints(const char *exchange_url,
 			    struct ipc_brok_endpoints *e);
+/* The way of an enum ipc_brok_code to fail, in a few words. */
+const char		*exchange_failure_text(uint32_t code);
 /* "invalid_scope"; for log lines. */
 const char		*exchange_error_text(enum ipc_oauth_error error);
 

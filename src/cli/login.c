@@ -401,6 +401,8 @@ login_gate_gone(void *arg, struct callback_gate *g)
 static void
 login_ask(struct login *l)
 {
+	if (l->options.asked != NULL)
+		l->options.asked(l->arg);
 	/* Whatever the log level: without it nobody could sign in. */
 	dprintf(STDERR_FILENO,
 	    "jhe-mcp: to sign in, open this address in a browser:\n%s\n",

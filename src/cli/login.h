@@ -10,6 +10,8 @@
 #ifndef CLI_LOGIN_H
 #define CLI_LOGIN_H
 
+#include <stdbool.h>
+
 #include "ipc/ipc.h"
 
 struct login;
@@ -23,10 +25,14 @@ struct program;
 typedef void	login_done_fn(void *arg, const struct ipc_person *person,
 		    enum ipc_reason reason, const char *url);
 
+/* The address is about to be shown: the person is waited for. */
+typedef void	login_asked_fn(void *arg);
+
 struct login_options {
 	bool	force;		/* whatever is stored: ask the person */
 	bool	no_browser;	/* only say which address is to be opened */
 	bool	denial_ends;	/* IPC_REASON_DENIED, instead of waiting on */
+	login_asked_fn	*asked;	/* with the arg of done, or NULL */
 };
 
 /*

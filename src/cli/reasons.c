@@ -18,6 +18,9 @@ static const struct reason	reasons[] = {
 	[IPC_REASON_DENIED] = { NEEDED,
 	    "the sign-in was declined in the browser",
 	    "Sign in again, and agree there." },
+	[IPC_REASON_LIMIT] = { NEEDED,
+	    "too many sign-ins were begun in the last minute",
+	    "Wait a minute, then try again." },
 	[IPC_REASON_PORT] = { NEEDED,
 	    "another program uses the port that the browser returns to",
 	    "End that program, or set callback-port to another one that is "

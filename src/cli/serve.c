@@ -29,6 +29,8 @@
 #define SERVE_STOP_MS		1000	/* for a worker that was told to stop */
 #define SERVE_RETRY_MS		500	/* first wait before a new connection */
 #define SERVE_RETRY_MAX_MS	30000
+#define SERVE_LOGINS_MAX	5	/* sign-ins that are begun ... */
+#define SERVE_LOGINS_MS		60000	/* ... within so long */
 #define SERVE_DEATHS_MAX	10	/* of workers with the client ... */
 #define SERVE_DEATHS_MS		60000	/* ... within so long */
 
@@ -56,13 +58,19 @@ struct serve {
 
 	struct ipc_person	*person;	/* NULL: nobody signed in */
 	struct login		*login;
+	unsigned int		 logins;	/* begun since ... */
+	int64_t			 logins_since_ms;
+	bool			 leaving;	/* the client's input ended */
+	bool			 yielding;	/* the worker was told to */
+	bool			 output_partial;	/* amid a line */
 
 	unsigned int		 deaths;
 	int64_t			 deaths_since_ms;
-	bool			 ending;
+	bool			 ending, over;
 };
 
 static void	serve_connect(void *);
+static void	serve_yield(struct serve *);
 static void	serve_start_bare(struct serve *);
 
 /* --- The end --- */
@@ -72,7 +80,9 @@ serve_end(void *arg)
 {
 	struct serve	*s = arg;
 
-	s->ended(s->arg);
+	if (!s->over)
+		s->ended(s->arg);
+	s->over = true;
 }
 
 void
@@ -104,21 +114,22 @@ serve_has_person(const struct serve *s)
 static void
 serve_tell_person(struct serve *s)
 {
-	if (s->serving != NULL && serve_has_person(s))
+	if (s->serving != NULL && serve_has_person(s) &&
+	    ipc_child_state(s->serving) != IPC_BOOT)
 		ipc_child_send(s->serving, WORK_PRINCIPAL, s->person, NULL,
 		    0);
 }
 
 static void
-serve_refuse(struct serve *s, enum ipc_need what, enum ipc_reason reason,
-    const char *url)
+serve_refuse(struct serve *s, enum ipc_need what, enum ipc_reason reason)
 {
 	struct ipc_work_refused	r = { .what = what, .reason = reason };
 
 	if (s->serving == NULL ||
 	    (ipc_child_state(s->serving) & (IPC_BUSY | IPC_LEAVING)) == 0)
 		return;
-	strlcpy(r.url, url, sizeof(r.url));
+	if (reason == IPC_REASON_PORT)
+		r.port = (uint32_t)conf_int(s->p->conf, CONF_CALLBACK_PORT);
 	ipc_child_send(s->serving, WORK_REFUSED, &r, NULL, 0);
 }
 
@@ -133,8 +144,9 @@ serve_logged_in(void *arg, const struct ipc_person *person,
 	struct serve	*s = arg;
 	bool		 other;
 
+	(void)url;
 	if (person == NULL) {
-		serve_refuse(s, IPC_NEED_LOGIN, reason, url);
+		serve_refuse(s, IPC_NEED_LOGIN, reason);
 		login_free(s->login);
 		s->login = NULL;
 		return;
@@ -148,10 +160,24 @@ serve_logged_in(void *arg, const struct ipc_person *person,
 	login_free(s->login);
 	s->login = NULL;
 	log_info("signed in as user %lld", (long long)s->person->person);
-	if (other && s->serving != NULL)
-		ipc_child_kill(s->serving, "another person signed in");
+	/* The calls that wait move to the new one, whoever it serves. */
+	if (other)
+		serve_yield(s);
 	else
 		serve_tell_person(s);
+}
+
+/* True if yet another sign-in may be begun: each may open a browser. */
+static bool
+serve_may_log_in(struct serve *s)
+{
+	int64_t	now = clock_monotonic_ms();
+
+	if (now - s->logins_since_ms > SERVE_LOGINS_MS) {
+		s->logins = 0;
+		s->logins_since_ms = now;
+	}
+	return s->logins++ < SERVE_LOGINS_MAX;
 }
 
 static int
@@ -159,19 +185,26 @@ serve_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
 {
 	struct serve			*s = arg;
 	const struct ipc_work_login	*wish = m->payload;
-	bool				 stored_only;
 
 	(void)c;
-	stored_only = wish->stored_only || s->stored_only;
+	/* Nobody who has left comes back. */
+	if (s->leaving && !wish->stored_only)
+		return ERR_DENIED;
+	s->leaving = wish->stored_only;
 	if (serve_has_person(s)) {
 		serve_tell_person(s);
 		return 0;
 	}
-	if (s->login == NULL)
+	if (s->login == NULL) {
+		if (!serve_may_log_in(s)) {
+			serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_LIMIT);
+			return 0;
+		}
 		s->login = login_start(s->p, NULL, serve_logged_in, s);
+	}
 	if (s->login == NULL)
-		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL, "");
-	else if (stored_only)
+		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL);
+	else if (s->leaving || s->stored_only)
 		login_stored_only(s->login);
 	return 0;
 }
@@ -184,9 +217,12 @@ serve_give_client(struct serve *s, struct ipc_child *c)
 {
 	int	fds[3] = { s->in_fd, s->out_fd, s->rest_fd };
 
+	s->yielding = false;
+	s->session.resumes = waiting_count(s->waiting);
 	ipc_child_send(c, WORK_ADOPT, &s->session, fds,
 	    s->rest_fd == -1 ? 2 : 3);
 	fd_close(&s->rest_fd);
+	s->output_partial = false;
 	s->session.after_death = 0;
 	s->session.output_broken = 0;
 	s->session.rest_len = 0;
@@ -205,16 +241,22 @@ serve_take_over(struct serve *s)
 	serve_give_client(s, s->serving);
 }
 
-/* The connected worker is ready: the one that serves hands over. */
+/*
+ * The worker that serves is to hand over: to the connected one that is
+ * ready, or to a new one for another person.
+ */
 static void
 serve_yield(struct serve *s)
 {
 	struct ipc_empty	empty = { 0 };
 
-	if (s->serving == NULL)
+	if (s->serving == NULL && s->next_ready)
 		serve_take_over(s);
-	else if (ipc_child_state(s->serving) == IPC_BUSY)
+	else if (s->serving != NULL && !s->yielding &&
+	    ipc_child_state(s->serving) == IPC_BUSY) {
+		s->yielding = true;
 		ipc_child_send(s->serving, WORK_YIELD, &empty, NULL, 0);
+	}
 	/* Else it is about to start: serve_ready() comes here again. */
 }
 
@@ -265,7 +307,9 @@ serve_handover(void *arg, struct ipc_child *c, struct ipc_message *m)
 		s->rest_fd = m->fds[2];
 		m->fds[2] = -1;
 	}
+	/* It has given everything back, and may keep nothing. */
 	ipc_child_detach(c);
+	ipc_child_kill(c, NULL);
 	s->serving = NULL;
 	if (s->next_ready)
 		serve_take_over(s);
@@ -327,12 +371,24 @@ serve_want_database(void *arg, struct ipc_child *c, struct ipc_message *m)
 }
 
 static int
+serve_output(void *arg, struct ipc_child *c, struct ipc_message *m)
+{
+	struct serve			*s = arg;
+	const struct ipc_work_output	*output = m->payload;
+
+	(void)c;
+	s->output_partial = output->partial;
+	return 0;
+}
+
+static int
 serve_bye(void *arg, struct ipc_child *c, struct ipc_message *m)
 {
 	struct serve	*s = arg;
 
 	(void)c;
 	(void)m;
+	s->ending = true;
 	serve_end(s);
 	return 0;
 }
@@ -345,7 +401,7 @@ serve_not_connected(struct serve *s)
 	s->next = NULL;
 	s->next_ready = false;
 	if (s->database_wanted)
-		serve_refuse(s, IPC_NEED_DATABASE, s->reason, "");
+		serve_refuse(s, IPC_NEED_DATABASE, s->reason);
 	s->database_wanted = false;
 	if (loop_timer_set(s->p->loop, clock_monotonic_ms() + s->retry_ms,
 	    serve_connect, s) != 0)
@@ -369,7 +425,7 @@ serve_worker_died(struct serve *s)
 	if (++s->deaths > SERVE_DEATHS_MAX)
 		fatalx("workers die again and again");
 	s->session.after_death = 1;
-	s->session.output_broken = 1;
+	s->session.output_broken = s->output_partial;
 	waiting_lose(s->waiting);
 	if (s->next_ready)
 		serve_take_over(s);
@@ -409,6 +465,7 @@ static const struct ipc_handler	serve_handlers[] = {
 	{ WORK_CONNECT, serve_want_database },
 	{ WORK_BYE, serve_bye },
 	{ WORK_SESSION, serve_session },
+	{ WORK_OUTPUT, serve_output },
 	{ 0, NULL },
 };
 

@@ -109,6 +109,12 @@ waiting_lose(struct waiting *w)
 		w->ids[i].lost = true;
 }
 
+uint32_t
+waiting_count(const struct waiting *w)
+{
+	return (uint32_t)w->ncalls;
+}
+
 void
 waiting_give(struct waiting *w, struct ipc_child *c)
 {

@@ -28,6 +28,8 @@ int		 waiting_end(struct waiting *w, const struct ipc_id *id);
 int		 waiting_add(struct waiting *w, struct ipc_message *m);
 /* The worker died: all that it worked on is lost. */
 void		 waiting_lose(struct waiting *w);
+/* How many WORK_RESUME waiting_give() will send. */
+uint32_t	 waiting_count(const struct waiting *w);
 /* Tell a worker that has just adopted the client: WORK_LOST, WORK_RESUME. */
 void		 waiting_give(struct waiting *w, struct ipc_child *c);
 

@@ -459,6 +459,12 @@ conf_source(const struct conf *c, enum conf_key key)
 }
 
 const char *
+conf_file(const struct conf *c)
+{
+	return c->file;
+}
+
+const char *
 conf_keyword(enum conf_key key)
 {
 	return options_row(key)->keyword;

@@ -79,6 +79,8 @@ const char	*conf_string(const struct conf *c, enum conf_key key);
 /* Of SECONDS, PORT and INT the number, of ENUM the choice's index. */
 int64_t		 conf_int(const struct conf *c, enum conf_key key);
 enum conf_source conf_source(const struct conf *c, enum conf_key key);
+/* The file that was read, or would have been were it there; "": none. */
+const char	*conf_file(const struct conf *c);
 /* "exchange-url" */
 const char	*conf_keyword(enum conf_key key);
 /* "JHE_BASE_URL", or NULL if it has no environment twin. */

@@ -30,6 +30,10 @@ static const struct sqlstate {
 	{ "57P", ERR_CLOSED, DB_ERROR_LOST },		/* shutdown, killed */
 	{ "25P0", ERR_CLOSED, DB_ERROR_LOST },		/* idle too long */
 	{ "08", ERR_CLOSED, DB_ERROR_LOST },
+	/* The exchange's tables were changed under us: look at them anew. */
+	{ "42703", ERR_CLOSED, DB_ERROR_LOST },
+	{ "42P01", ERR_CLOSED, DB_ERROR_LOST },
+	{ "0A000", ERR_CLOSED, DB_ERROR_LOST },
 	{ "22", ERR_RANGE, DB_ERROR_INPUT },
 };
 
@@ -214,7 +218,10 @@ db_result_take(struct db *db, PGresult *res)
 		break;
 	case PGRES_PIPELINE_SYNC:
 		PQclear(res);
-		db_finish(db);
+		if (db->error == DB_ERROR_LOST)
+			(void)db_lost(db);
+		else
+			db_finish(db);
 		return;
 	default:
 		if (db->current < db->npending)

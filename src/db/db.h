@@ -110,6 +110,13 @@ int	db_server_version(const struct db *db);
 bool	db_login_is_superuser(const struct db *db);
 /* The server process that serves us; 0 when unknown. */
 int	db_backend_pid(const struct db *db);
+/*
+ * Which variant of a rule of layout (src/db/sql/layout) the database takes:
+ * 0 is that of the newest generation.
+ */
+int	db_variant(const struct db *db, enum db_layout rule);
+/* All of them in a word or two for a log line: "autumn 2025". */
+const char	*db_generation(const struct db *db);
 
 /* --- Running statements -------------------------------------------------- */
 

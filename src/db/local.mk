@@ -3,6 +3,7 @@
 db_rules =
 db_statements =
 include src/db/sql/rbac/local.mk
+include src/db/sql/layout/local.mk
 include src/db/sql/omh/local.mk
 include src/db/sql/schema/local.mk
 include src/db/sql/person/local.mk
@@ -19,6 +20,7 @@ src_db_libdb_a_SOURCES = \
 	%D%/db.c %D%/db.h \
 	%D%/facts.c \
 	%D%/failure.c \
+	%D%/layout.c \
 	%D%/param.c %D%/param.h \
 	%D%/prepare.c \
 	%D%/private.h \

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A look at the layout of the exchange's tables, then the preparing of all
- * statements; a few round trips.  Runs in the worker's boot phase, and waits.
- * Statements of another generation would not even parse, so that the layout
- * comes first, by a statement that needs nothing but the catalogue.
+ * The preparing of all statements; a few round trips.  Runs in the worker's
+ * boot phase, and waits.  Statements of another generation of the exchange
+ * would not even parse, so that a look at its tables comes first.
  */
 #include <poll.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "compat/compat.h"
@@ -16,21 +15,28 @@
 #include "db/private.h"
 #include "db/statement.h"
 
+#define STATEMENT_MAX	(1024 * 1024)	/* bytes of its text */
+
 /* --- preparing ------------------------------------------------------------ */
 
 static bool
 prepare_send(struct db *db, size_t first, size_t end)
 {
 	const struct db_statement_row	*st;
+	struct buf			 text;
+	bool				 sent = true;
 	size_t				 i;
 
-	for (i = first; i < end; i++) {
+	buf_init(&text, STATEMENT_MAX);
+	for (i = first; i < end && sent; i++) {
 		st = &db_statement_table[i];
-		if (PQsendPrepare(db->conn, st->name, st->text, st->nparams,
-		    st->types) != 1)
-			return false;
+		buf_reset(&text);
+		db_layout_text(db, st->text, &text);
+		sent = buf_error(&text) == 0 && PQsendPrepare(db->conn,
+		    st->name, buf_string(&text), st->nparams, st->types) == 1;
 	}
-	return PQpipelineSync(db->conn) == 1;
+	buf_free(&text);
+	return sent && PQpipelineSync(db->conn) == 1;
 }
 
 static const struct {
@@ -129,92 +135,9 @@ db_prepare_range(struct db *db, size_t first, size_t end, int64_t due_ms,
 	}
 }
 
-/* --- the layout ----------------------------------------------------------- */
+/* --- running one at the start ---------------------------------------------- */
 
-/* What DB_SCHEMA_GENERATION told. */
-struct layout {
-	struct db_facts	*facts;		/* or NULL */
-	bool	study;			/* core_study and an observation's */
-	bool	payload;		/* body, of whatever generation */
-	bool	missing;
-	bool	denied;
-	char	first_missing[130];
-	char	first_denied[130];
-};
-
-/* Columns come table by table. */
-static void
-layout_note_table(struct db_facts *facts, const char *relation)
-{
-	char	name[64];
-	char	*last;
-
-	db_copy_name(name, sizeof(name), relation);
-	last = strrchr(facts->ungranted, ' ');
-	last = last == NULL ? facts->ungranted : last + 1;
-	if (strcmp(last, name) == 0)
-		return;
-	if (last[0] != '\0')
-		(void)strlcat(facts->ungranted, ", ",
-		    sizeof(facts->ungranted));
-	(void)strlcat(facts->ungranted, name, sizeof(facts->ungranted));
-}
-
-static int
-layout_row(void *arg, size_t index, const struct db_row *row)
-{
-	struct layout	*l = arg;
-	const char	*relation, *name;
-	bool		 required, present, readable;
-	char		 column[130];
-
-	(void)index;
-	relation = db_text(row, COL_SCHEMA_GENERATION_RELATION, NULL);
-	name = db_text(row, COL_SCHEMA_GENERATION_NAME, NULL);
-	if (relation == NULL || name == NULL ||
-	    db_bool(row, COL_SCHEMA_GENERATION_REQUIRED, &required) != 0 ||
-	    db_bool(row, COL_SCHEMA_GENERATION_PRESENT, &present) != 0 ||
-	    db_bool(row, COL_SCHEMA_GENERATION_READABLE, &readable) != 0)
-		return ERR_FORMAT;
-	(void)snprintf(column, sizeof(column), "%s.%s", relation, name);
-	if (present && strcmp(relation, "core_study") == 0)
-		l->study = true;
-	if (present && (strcmp(name, "omh_data") == 0 ||
-	    strcmp(name, "value_attachment_data") == 0))
-		l->payload = true;
-	if (required && !present && !l->missing) {
-		l->missing = true;
-		db_copy_name(l->first_missing, sizeof(l->first_missing),
-		    column);
-	}
-	if (required && present && !readable && l->facts != NULL)
-		layout_note_table(l->facts, relation);
-	if (required && present && !readable && !l->denied) {
-		l->denied = true;
-		db_copy_name(l->first_denied, sizeof(l->first_denied), column);
-	}
-	return 0;
-}
-
-static int
-layout_judge(const struct layout *l, struct db_failure *failure)
-{
-	if (!l->study || !l->payload)
-		return db_fail(failure, DB_FAILURE_NOT_EXCHANGE);
-	if (l->missing) {
-		db_copy_name(failure->object, sizeof(failure->object),
-		    l->first_missing);
-		return db_fail(failure, DB_FAILURE_GENERATION);
-	}
-	if (l->denied) {
-		db_copy_name(failure->object, sizeof(failure->object),
-		    l->first_denied);
-		return db_fail(failure, DB_FAILURE_PRIVILEGE);
-	}
-	return 0;
-}
-
-/* A submit that db_run_wait() waits for. */
+/* A submit that is waited for. */
 struct waited {
 	db_row_fn	*row;
 	void		*arg;
@@ -244,9 +167,19 @@ int
 db_run_wait(struct db *db, enum db_statement statement, db_row_fn *row,
     void *arg, int64_t due_ms, struct db_failure *failure)
 {
-	struct db_query	 q = { statement, NULL, 0, waited_row };
+	struct db_query	q = { statement, NULL, 0, NULL };
+
+	return db_query_wait(db, &q, row, arg, due_ms, failure);
+}
+
+int
+db_query_wait(struct db *db, const struct db_query *query, db_row_fn *row,
+    void *arg, int64_t due_ms, struct db_failure *failure)
+{
+	struct db_query	 q = *query;
 	struct waited	 w = { row, arg, false, 0 };
 
+	q.row = waited_row;
 	if (db_submit(db, &q, 1, waited_done, &w) != 0)
 		return db_fail(failure, DB_FAILURE_UNREACHABLE);
 	while (!w.done) {
@@ -262,23 +195,6 @@ db_run_wait(struct db *db, enum db_statement statement, db_row_fn *row,
 	    DB_FAILURE_INTERNAL);
 }
 
-static int
-look_at_layout(struct db *db, int64_t due_ms, struct db_facts *facts,
-    struct db_failure *failure)
-{
-	struct layout	 l;
-	int		 error;
-
-	memset(&l, 0, sizeof(l));
-	l.facts = facts;
-	if ((error = db_prepare_range(db, DB_SCHEMA_GENERATION,
-	    DB_SCHEMA_GENERATION + 1, due_ms, failure)) != 0 ||
-	    (error = db_run_wait(db, DB_SCHEMA_GENERATION, layout_row, &l,
-	    due_ms, failure)) != 0)
-		return error;
-	return layout_judge(&l, failure);
-}
-
 _Static_assert((int)DB_SCHEMA_FACTS == (int)DB_SCHEMA_GENERATION + 1,
     "both are left out below");
 
@@ -288,7 +204,7 @@ db_prepare(struct db *db, int64_t due_ms, struct db_facts *facts,
 {
 	int	error;
 
-	if ((error = look_at_layout(db, due_ms, facts, failure)) != 0)
+	if ((error = db_look_at_layout(db, due_ms, facts, failure)) != 0)
 		return error;
 	if ((error = db_prepare_range(db, 0, DB_SCHEMA_GENERATION, due_ms,
 	    failure)) != 0)

@@ -231,6 +231,31 @@ ipc_send(struct ipc_channel *ch, enum ipc_type type, const void *payload,
 	return error;
 }
 
+int
+ipc_send_wait(struct ipc_channel *ch, enum ipc_type type,
+    const void *payload, const int *fds, size_t nfds)
+{
+	const struct ipc_row	*row = ipc_row(type);
+	struct pollfd		 pfd = { .fd = ch->fd, .events = POLLOUT };
+	struct header		 header;
+	int			 error;
+
+	error = channel_may_send(ch, row, payload, nfds);
+	if (error == 0)
+		error = ipc_flush_wait(ch);
+	if (error != 0)
+		return error;
+	header.type = row->type;
+	header.size = row->size;
+	while ((error = channel_write(ch->fd, &header, payload, fds,
+	    nfds)) == ERR_AGAIN)
+		if (poll(&pfd, 1, -1) == -1 && errno != EINTR)
+			return ERR_SYSTEM;
+	if (error == 0)
+		channel_apply(ch, row, &ch->sent_once);
+	return error;
+}
+
 bool
 ipc_pending(const struct ipc_channel *ch)
 {
@@ -382,9 +407,10 @@ channel_read(struct ipc_channel *ch, struct ipc_message *m,
 	if (n == -1)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? ERR_AGAIN :
 		    errno == ECONNRESET ? ERR_CLOSED : ERR_SYSTEM;
-	if (n == 0)
-		return ERR_CLOSED;
 	*surplus = !channel_take_fds(&msg, m);
+	/* An empty packet may carry descriptors; the end carries none. */
+	if (n == 0 && m->nfds == 0 && !*surplus)
+		return ERR_CLOSED;
 	return (size_t)n >= sizeof(*header) ?
 	    n - (ssize_t)sizeof(*header) : ERR_FORMAT;
 }

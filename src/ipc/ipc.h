@@ -164,6 +164,7 @@ enum ipc_need {
 enum ipc_reason {
 	IPC_REASON_TIMEOUT,		/* nobody signed in in time */
 	IPC_REASON_DENIED,		/* the person declined */
+	IPC_REASON_LIMIT,		/* too many sign-ins were begun */
 	IPC_REASON_PORT,		/* callback-port is taken */
 	IPC_REASON_EXCHANGE_DOWN,	/* exchange unreachable or failing */
 	IPC_REASON_EXCHANGE_ANSWER,	/* its answer was not acceptable */
@@ -281,11 +282,17 @@ enum ipc_fault		 ipc_channel_fault(const struct ipc_channel *ch,
  */
 int	ipc_send(struct ipc_channel *ch, enum ipc_type type,
 	    const void *payload, const int *fds, size_t nfds);
+/*
+ * For a child, whose master always reads: send, waiting as needed; nothing
+ * is queued.  As ipc_send() otherwise, never ERR_LIMIT.
+ */
+int	ipc_send_wait(struct ipc_channel *ch, enum ipc_type type,
+	    const void *payload, const int *fds, size_t nfds);
 /* True while messages wait: watch for POLLOUT and call ipc_flush(). */
 bool	ipc_pending(const struct ipc_channel *ch);
 /* 0 or as ipc_send(). */
 int	ipc_flush(struct ipc_channel *ch);
-/* Wait until all is sent; for a child, whose master always reads. */
+/* Wait until all is sent. */
 int	ipc_flush_wait(struct ipc_channel *ch);
 
 /*

@@ -364,6 +364,11 @@ patients_write_notes(struct tools_call *call)
 		result_notef(r, "Ages over %d are given as %d.",
 		    PATIENTS_AGE_CAP - 1, PATIENTS_AGE_CAP);
 	}
+	if (patients_included(call, "identifiers") &&
+	    db_variant(call->ctx.db, DB_LAYOUT_PATIENT_IDENTIFIERS) != 0)
+		result_note(r, "not_available: the systems of identifiers. "
+		    "This exchange's database, of an older generation, keeps "
+		    "one identifier for a patient, without its system.");
 	if (state->free_text)
 		result_note(r, RESULT_NOTE_RECORDS);
 }

@@ -18,6 +18,9 @@
 #define RESOURCE_PREFIX		"schema://jupyterhealth/"
 #define RESOURCE_MAX		(256 * 1024)
 #define RESOURCE_RULES		"permission_model"
+/* What is offered was readable at the start, if this exchange has it. */
+#define RESOURCE_NOTE_ABSENT	"not_available: this exchange's database, " \
+				"of an older generation, has no such table."
 
 /* Table, title, description. */
 #define RESOURCE(name, title, about)					\
@@ -137,6 +140,13 @@ resource_flag(struct resource_read *r, const char *key,
 	json_boolean(&r->json, value);
 }
 
+static void
+resource_begin_columns(struct resource_read *r)
+{
+	json_key(&r->json, "columns");
+	json_array_begin(&r->json);
+}
+
 static int
 resource_row(void *arg, size_t index, const struct db_row *row)
 {
@@ -146,8 +156,7 @@ resource_row(void *arg, size_t index, const struct db_row *row)
 	if (r->rows++ == 0) {
 		resource_text(r, &r->json, "comment", row,
 		    COL_SCHEMA_COLUMNS_TABLE_COMMENT);
-		json_key(&r->json, "columns");
-		json_array_begin(&r->json);
+		resource_begin_columns(r);
 	}
 	json_object_begin(&r->json);
 	resource_text(r, &r->json, "name", row, COL_SCHEMA_COLUMNS_NAME);
@@ -188,12 +197,16 @@ resource_finish(void *arg, int error, enum db_error db_error)
 		resource_free(r);
 		return;
 	}
-	if (error == 0 && r->rows == 0)
-		error = ERR_NOT_FOUND;
+	if (r->rows == 0)
+		resource_begin_columns(r);
 	json_array_end(&r->json);
 	json_array_end(&r->refers_json);
 	json_key(&r->json, "relationships");
 	json_raw(&r->json, buf_string(&r->refers), r->refers.len);
+	if (r->rows == 0) {
+		json_key(&r->json, "note");
+		json_string(&r->json, RESOURCE_NOTE_ABSENT);
+	}
 	json_object_end(&r->json);
 	if (error == 0)
 		error = buf_error(&r->out) != 0 ? buf_error(&r->out) :
@@ -268,7 +281,8 @@ resource_read_free(struct resource_read *r)
 	/* Free at once if the db is done with it, else when it is. */
 	if (r->detached)
 		resource_free(r);
-	r->detached = true;
+	else
+		r->detached = true;
 }
 
 int

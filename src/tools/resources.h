@@ -17,8 +17,8 @@ struct resource_read;
 
 /*
  * JSON text of the resource, len bytes, for the duration of the call; or an
- * error: ERR_NOT_FOUND (there is no such table in this database, or it may
- * not be read), ERR_TIMEOUT, ERR_CLOSED and the like.  May free the read.
+ * error: ERR_TIMEOUT, ERR_CLOSED and the like.  A table that this generation
+ * of the exchange does not have is told by a note.  May free the read.
  */
 typedef void	resource_done_fn(void *arg, int error, const char *text,
 		    size_t len);

@@ -120,7 +120,8 @@ vault_tokens_login(struct vault_tokens *t, const char *exchange_url,
 	int	r = 0;
 
 	vault_tokens_clear(t);
-	if (answer->access_token[0] == '\0' || person->person <= 0 || exchange_url[0] == '\0' ||
+	if (answer->access_token[0] == '\0' || person == NULL ||
+	    person->person <= 0 || exchange_url[0] == '\0' ||
 	    issuer[0] == '\0' || client_id[0] == '\0')
 		return ERR_FORMAT;
 	r |= tokens_copy(t->exchange_url, sizeof(t->exchange_url),

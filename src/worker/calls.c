@@ -39,6 +39,7 @@ struct call {
 	struct resource_read	*resource;
 	bool			 running;
 	unsigned int		 progress;	/* notifications sent */
+	uint64_t		 answered_at;	/* of worker.out_written */
 };
 
 /* Between two notifications of progress, and before the first. */
@@ -57,38 +58,57 @@ call_announce(struct call *c, enum ipc_type type)
 }
 
 static void
-call_unlink(struct call *c)
+call_unlink(struct call **list, struct call *c)
 {
-	struct call	**p = &c->w->calls;
-
-	while (*p != c)
-		p = &(*p)->next;
-	*p = c->next;
-	c->w->ncalls--;
+	while (*list != c)
+		list = &(*list)->next;
+	*list = c->next;
 }
 
-/* Free it; what runs in the database for it runs on, unheard. */
+/* Give up all but its id; what runs in the database runs on, unheard. */
 static void
-call_free(struct call *c)
+call_clear(struct call *c)
 {
-	call_unlink(c);
 	tools_call_free(c->tool);
+	c->tool = NULL;
 	resource_read_free(c->resource);
+	c->resource = NULL;
 	mcp_arguments_drop(c->arguments);
+	c->arguments = NULL;
 	freezero(c->line, c->line_len);
+	c->line = NULL;
 	free(c->name);
+	c->name = NULL;
 	free(c->uri);
+	c->uri = NULL;
+}
+
+static void
+call_free(struct call **list, struct call *c)
+{
+	call_unlink(list, c);
+	c->w->ncalls--;
+	call_clear(c);
 	freezero(c, sizeof(*c));
 }
 
-/* The answer is in the out buffer: the master may forget the id. */
+/*
+ * The answer is in the out buffer, or there is to be none.  The master keeps
+ * the id until all of it is written.
+ */
 static void
 call_end(struct call *c)
 {
 	struct worker	*w = c->w;
+	struct call	**p = &w->answered;
 
-	call_announce(c, WORK_END);
-	call_free(c);
+	call_unlink(&w->calls, c);
+	call_clear(c);
+	c->answered_at = w->out_written + w->out.len;
+	while (*p != NULL)
+		p = &(*p)->next;
+	*p = c;
+	c->next = NULL;
 	/* Its successor may start, but not from within a callback of db. */
 	if (loop_timer_set(w->loop, clock_monotonic_ms(), calls_run_later,
 	    w) != 0)
@@ -366,7 +386,8 @@ call_new(struct worker *w, const struct mcp_request *req)
 {
 	struct call	*c, **p;
 
-	if (w->ncalls >= WORKER_CALLS_MAX) {
+	/* One that an earlier worker took is not refused by this one. */
+	if (!w->resuming && w->ncalls >= WORKER_CALLS_MAX) {
 		mcp_answer_error(&w->out, req, MCP_ERROR_INTERNAL,
 		    "too many requests at once; wait for an answer first");
 		return NULL;
@@ -464,7 +485,7 @@ const struct mcp_ops	calls_ops = {
 
 void
 calls_refuse(struct worker *w, enum ipc_need what, enum ipc_reason reason,
-    const char *url)
+    uint32_t port)
 {
 	struct call	*c, *next;
 	struct buf	 text;
@@ -477,7 +498,7 @@ calls_refuse(struct worker *w, enum ipc_need what, enum ipc_reason reason,
 	if (what == IPC_NEED_LOGIN ? calls_person(w) : calls_database(w))
 		return;
 	buf_init(&text, 8192);
-	reasons_write(&text, reason, url);
+	reasons_write(&text, reason, port);
 	for (c = w->calls; c != NULL; c = next) {
 		next = c->next;
 		if (!c->running)
@@ -518,7 +539,19 @@ calls_hand_over(struct worker *w)
 		}
 		master_send(w, WORK_WAITING, &msg, &fd, fd == -1 ? 0 : 1);
 		fd_close(&fd);
-		call_free(c);
+		call_free(&w->calls, c);
+	}
+}
+
+void
+calls_written(struct worker *w)
+{
+	struct call	*c;
+
+	while ((c = w->answered) != NULL &&
+	    c->answered_at <= w->out_written) {
+		call_announce(c, WORK_END);
+		call_free(&w->answered, c);
 	}
 }
 
@@ -526,5 +559,7 @@ void
 calls_free(struct worker *w)
 {
 	while (w->calls != NULL)
-		call_free(w->calls);
+		call_free(&w->calls, w->calls);
+	while (w->answered != NULL)
+		call_free(&w->answered, w->answered);
 }

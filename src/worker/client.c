@@ -68,21 +68,40 @@ client_gone(struct worker *w)
 	client_settle(w);
 }
 
+/* So that a successor knows whether it has to end a line first. */
+static void
+client_tell_partial(struct worker *w, bool partial)
+{
+	struct ipc_work_output	output = { .partial = partial };
+
+	if (w->out_partial == partial)
+		return;
+	w->out_partial = partial;
+	master_send(w, WORK_OUTPUT, &output, NULL, 0);
+}
+
 /* As much as goes without blocking; 0, ERR_AGAIN or another error. */
 static int
 client_write_some(struct worker *w)
 {
+	bool	partial;
 	ssize_t	n;
 
+	/* What is longer than this may be cut by a death. */
+	if (w->out.len > PIPE_BUF)
+		client_tell_partial(w, true);
 	n = send(w->out_fd, w->out.data, w->out.len,
 	    MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n == -1 && errno == ENOTSOCK)
 		n = write(w->out_fd, w->out.data,
 		    w->out.len < PIPE_BUF ? w->out.len : PIPE_BUF);
-	if (n == -1)
-		return errno == EINTR ? 0 : errno == EAGAIN ? ERR_AGAIN :
+	if (n <= 0)
+		return n == 0 || errno == EINTR ? 0 : errno == EAGAIN ? ERR_AGAIN :
 		    ERR_CLOSED;
+	partial = (size_t)n < w->out.len && w->out.data[n - 1] != '\n';
 	buf_consume(&w->out, (size_t)n);
+	w->out_written += (uint64_t)n;
+	client_tell_partial(w, partial || (w->out_partial && w->out.len > 0));
 	return 0;
 }
 
@@ -234,13 +253,16 @@ client_lines(struct worker *w)
 void
 client_run(struct worker *w)
 {
-	if (w->in_fd == -1)
+	/* New lines come after those that earlier workers have read. */
+	if (w->in_fd == -1 || w->resumes_due > 0)
 		return;
 	if (w->in.len > 0 && !w->yielding)
 		client_lines(w);
 	calls_run(w);
-	if (w->out.len == 0 || client_write(w))
+	if (w->out.len == 0 || client_write(w)) {
+		calls_written(w);
 		client_settle(w);
+	}
 	client_watch(w);
 }
 
@@ -304,7 +326,7 @@ client_settle(struct worker *w)
 {
 	if (w->in_fd == -1 || w->out.len > 0 || calls_running(w))
 		return;
-	if (w->in_closed && w->in.len == 0 && w->calls == NULL)
+	if (w->in_closed && w->in.len == 0 && w->ncalls == 0)
 		client_bye(w);
 	else if (w->yielding)
 		client_hand_over(w);
@@ -327,6 +349,7 @@ client_adopt(struct worker *w, const struct ipc_session *session,
 	w->in_closed = session->input_closed;
 	w->in_skip = session->line_skipped;
 	w->in_broken = session->after_death;
+	w->resumes_due = session->resumes;
 	/* A line that died half-written is ended, so that ours is whole. */
 	if (session->after_death && session->output_broken)
 		buf_addc(&w->out, '\n');

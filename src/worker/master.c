@@ -23,10 +23,8 @@ void
 master_send(struct worker *w, enum ipc_type type, const void *payload,
     const int *fds, size_t nfds)
 {
-	int	error = ipc_send(w->ch, type, payload, fds, nfds);
+	int	error = ipc_send_wait(w->ch, type, payload, fds, nfds);
 
-	if (error == 0)
-		error = ipc_flush_wait(w->ch);
 	if (error == ERR_CLOSED)
 		_exit(0);
 	if (error != 0)
@@ -53,6 +51,8 @@ master_resume(struct worker *w, struct ipc_message *m)
 	if ((m->nfds == 1 && fd_read_memory_file(m->fds[0], line.max,
 	    &line) != 0) || buf_error(&line) != 0)
 		fatalx("a request that waited cannot be read");
+	if (w->resumes_due > 0)
+		w->resumes_due--;
 	w->resuming = true;
 	client_line(w, buf_string(&line), line.len);
 	w->resuming = false;
@@ -99,7 +99,7 @@ master_refused(struct worker *w, struct ipc_message *m)
 	const struct ipc_work_refused	*r = m->payload;
 
 	calls_refuse(w, (enum ipc_need)r->what, (enum ipc_reason)r->reason,
-	    r->url);
+	    r->port);
 }
 
 static void

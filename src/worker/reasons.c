@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Words for what a worker cannot have.  Runs in the worker; the url comes
- * from the master.
+ * Words for what a worker cannot have.  Runs in the worker; no untrusted
+ * bytes.
  */
 #include "base/buf.h"
 #include "worker/reasons.h"
@@ -29,9 +29,14 @@ const char	reasons_working[] = "the database is working on it";
 
 static const char *const reason_texts[] = {
 	[IPC_REASON_TIMEOUT] =
-	    "login_needed: nobody signed in in time.",
+	    "login_needed: nobody is signed in. Ask again: the sign-in page "
+	    "of the exchange opens in a browser, and its address is in the "
+	    "log of jhe-mcp.",
 	[IPC_REASON_DENIED] =
 	    "login_needed: the sign-in was declined in the browser.",
+	[IPC_REASON_LIMIT] =
+	    "login_needed: too many sign-ins were begun in the last minute. "
+	    "Wait a minute, then ask again.",
 	[IPC_REASON_PORT] =
 	    "login_needed: the sign-in cannot begin, because another program "
 	    "uses the port that the browser returns to (option "
@@ -73,11 +78,9 @@ static const char *const reason_texts[] = {
 };
 
 void
-reasons_write(struct buf *out, enum ipc_reason reason, const char *url)
+reasons_write(struct buf *out, enum ipc_reason reason, uint32_t port)
 {
-	if (url[0] != '\0' && reason == IPC_REASON_TIMEOUT)
-		buf_addf(out, "login_needed: open %s in a browser, then ask "
-		    "again.", url);
-	else
-		buf_adds(out, reason_texts[reason]);
+	buf_adds(out, reason_texts[reason]);
+	if (reason == IPC_REASON_PORT)
+		buf_addf(out, " The port is %u.", port);
 }

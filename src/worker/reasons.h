@@ -22,8 +22,7 @@ extern const char	reasons_connecting[];
 extern const char	reasons_queued[];
 extern const char	reasons_working[];
 
-/* Append the text for a reason; url: where to sign in, or "". */
-void	reasons_write(struct buf *out, enum ipc_reason reason,
-	    const char *url);
+/* Append the text for a reason; port: of IPC_REASON_PORT. */
+void	reasons_write(struct buf *out, enum ipc_reason reason, uint32_t port);
 
 #endif

@@ -53,6 +53,8 @@ struct worker {
 	struct buf		 in;		/* read, not yet handled */
 	size_t			 in_seen;	/* of in: has no newline */
 	struct buf		 out;		/* not yet written */
+	uint64_t		 out_written;	/* bytes, in all */
+	bool			 out_partial;	/* the master was told so */
 	bool			 in_closed;
 	bool			 in_skip;	/* in a line that is too long */
 	bool			 in_broken;	/* the first line may be half */
@@ -64,9 +66,11 @@ struct worker {
 	uint32_t		 nstudies;
 	int64_t			*studies;
 
-	/* Calls, oldest first. */
+	/* Calls, oldest first; those whose answers are still in out. */
 	struct call		*calls;
-	uint32_t		 ncalls;
+	struct call		*answered;
+	uint32_t		 ncalls;	/* of both */
+	uint32_t		 resumes_due;	/* calls that are still to come */
 	const char		*line;		/* at hand, for a call's copy */
 	size_t			 line_len;
 	bool			 resuming;	/* the line was announced */
@@ -98,9 +102,11 @@ extern const struct mcp_ops	calls_ops;
 void	calls_run(struct worker *w);
 /* Answer the calls that wait for it with the reason they cannot have it. */
 void	calls_refuse(struct worker *w, enum ipc_need what,
-	    enum ipc_reason reason, const char *url);
+	    enum ipc_reason reason, uint32_t port);
 /* Answer for a request whose worker died. */
 void	calls_lost(struct worker *w, const char *id, size_t len);
+/* Tell the master of the answers that are written by now. */
+void	calls_written(struct worker *w);
 /* True if a call is being worked on. */
 bool	calls_running(const struct worker *w);
 /* Send the calls that have not begun to the master, and forget them. */

@@ -24,21 +24,12 @@ GRANT SELECT (id, is_active, is_superuser, email, first_name, last_name,
     user_type) ON core_jheuser TO jhe_mcp_reader;
 GRANT SELECT (id, jhe_user_id, name_family, name_given)
     ON core_practitioner TO jhe_mcp_reader;
-GRANT SELECT ON
-    core_codeableconcept,
-    core_datasource,
-    core_fhirauxresource,
-    core_fhirsource,
-    core_observation,
-    core_observationidentifier,
-    core_organization,
-    core_patient,
-    core_patientidentifier,
-    core_patientorganization,
-    core_practitionerorganization,
-    core_study,
-    core_studydatasource,
-    core_studypatient,
-    core_studypatientscopeconsent,
-    core_studyscoperequest
-    TO jhe_mcp_reader;
+-- Not each generation has each of these.
+SELECT format('GRANT SELECT ON %I TO jhe_mcp_reader', name)
+FROM unnest('{core_codeableconcept, core_datasource, core_fhirauxresource,
+    core_fhirsource, core_observation, core_observationidentifier,
+    core_organization, core_patient, core_patientidentifier,
+    core_patientorganization, core_practitionerorganization, core_study,
+    core_studydatasource, core_studypatient, core_studypatientscopeconsent,
+    core_studyscoperequest}'::text[]) name
+WHERE to_regclass(name) IS NOT NULL \gexec

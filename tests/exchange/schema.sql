@@ -9,8 +9,8 @@
 -- the exchange program makes oauth2_provider_* itself.  Left out: the
 -- directory of hospitals (core_ehrbrand*), which no reader needs.
 --
--- An older generation is another file beside this one; data/ says which of its
--- files go with which.
+-- An older generation is made from this one with its data, step by step: see
+-- older-*.sql.
 --
 -- Every foreign key is written once, in the macro-like helper below: it is
 -- DEFERRABLE INITIALLY DEFERRED without an ON DELETE action, with a plain

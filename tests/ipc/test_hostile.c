@@ -38,6 +38,7 @@ enum fault {
 	SHORT,			/* a byte less */
 	LONG,			/* a byte more */
 	TRUNCATED,		/* less than a header */
+	EMPTY,			/* nothing but a descriptor */
 	SIZE_FIELD,		/* the header's size is another */
 	MORE_FDS,		/* a descriptor too many */
 	FEWER_FDS,		/* a descriptor too few */
@@ -78,6 +79,21 @@ child_send(uint32_t type, const void *payload, size_t size, uint32_t claimed,
 		cmsg->cmsg_len = CMSG_LEN(sizeof(int) * nfds);
 		memcpy(CMSG_DATA(cmsg), fds, sizeof(int) * nfds);
 	}
+	if (sendmsg(IPC_CHANNEL_FD, &msg, MSG_NOSIGNAL) == -1)
+		_exit(9);
+}
+
+static void
+child_send_empty(void)
+{
+	char		 control[CMSG_SPACE(sizeof(int))] = { 0 };
+	struct msghdr	 msg = { .msg_control = control,
+			     .msg_controllen = sizeof(control) };
+	struct cmsghdr	*cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
 	if (sendmsg(IPC_CHANNEL_FD, &msg, MSG_NOSIGNAL) == -1)
 		_exit(9);
 }
@@ -161,6 +177,9 @@ child_attack(const struct ipc_row *row, enum fault fault)
 		break;
 	case TRUNCATED:
 		send(IPC_CHANNEL_FD, &row->type, 3, MSG_NOSIGNAL);
+		break;
+	case EMPTY:
+		child_send_empty();
 		break;
 	case SIZE_FIELD:
 		child_send(row->type, payload, size, size + 8, nfds);
@@ -300,7 +319,8 @@ static const struct ipc_handler	handlers[] = {
 	{ WORK_WAITING, on_anything }, { WORK_BEGIN, on_anything },
 	{ WORK_END, on_anything }, { WORK_LOGIN, on_anything },
 	{ WORK_CONNECT, on_anything }, { WORK_BYE, on_anything },
-	{ WORK_SESSION, on_anything }, { 0, NULL },
+	{ WORK_SESSION, on_anything }, { WORK_OUTPUT, on_anything },
+	{ 0, NULL },
 };
 
 /* Run one child to its end; what the master logged is in text. */
@@ -361,7 +381,8 @@ static void
 check_killed(const struct ipc_row *row, uint32_t role, enum fault fault,
     const char *text)
 {
-	bool	named = fault == TRUNCATED || strstr(text, row->name) != NULL;
+	bool	named = fault == TRUNCATED || fault == EMPTY ||
+		    strstr(text, row->name) != NULL;
 
 	if (t.faulty && WIFSIGNALED(t.status) &&
 	    WTERMSIG(t.status) == SIGKILL && named &&
@@ -369,6 +390,18 @@ check_killed(const struct ipc_row *row, uint32_t role, enum fault fault,
 		return;
 	fail_msg("%s as role %u, fault %d: faulty %d, status %d, log: %s",
 	    row->name, role, (int)fault, t.faulty, t.status, text);
+}
+
+/* Open descriptors of this process: none may be left by a child. */
+static unsigned int
+descriptors(void)
+{
+	unsigned int	n = 0;
+	int		fd;
+
+	for (fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) != -1;
+	return n;
 }
 
 /* Every fault of a row, as one role; how many were tried. */
@@ -392,7 +425,7 @@ static void
 test_every_row(void **state)
 {
 	const struct ipc_row	*row;
-	unsigned int		 tried = 0;
+	unsigned int		 tried = 0, before = descriptors();
 	size_t			 i;
 
 	(void)state;
@@ -402,6 +435,7 @@ test_every_row(void **state)
 		tried += try_row(row, IPC_BROKER);
 	}
 	print_message("%u hostile children\n", tried);
+	assert_int_equal(descriptors(), before);
 	assert_true(tried > 300);
 }
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""The test exchange's database without the exchange, and db_probe on it."""
+"""The test exchange's database without the exchange, and db_probe on it.
+
+Tests run on each generation of the exchange, unless they are marked `newest`.
+EXCHANGE_GENERATIONS names fewer.
+"""
 
 import json
 import os
@@ -17,6 +21,22 @@ SQL = os.path.join(TOP, "src", "db", "sql")
 UP = os.path.join(TOP, "tests", "exchange", "up")
 PG_START = os.path.join(TOP, "tests", "exchange", "pg-start.sh")
 PROBE = os.environ.get("DB_PROBE", "tests/sql/db_probe")
+NEWEST = "2026"
+GENERATIONS = os.environ.get("EXCHANGE_GENERATIONS",
+                             f"{NEWEST} 2026b 2026a 2025").split()
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "newest: only the newest generation")
+
+
+def pytest_generate_tests(metafunc):
+    if "facts" not in metafunc.fixturenames:
+        return
+    wanted = GENERATIONS
+    if metafunc.definition.get_closest_marker("newest"):
+        wanted = [one for one in GENERATIONS if one == NEWEST]
+    metafunc.parametrize("facts", wanted, indirect=True, scope="session")
 
 
 class Statement:
@@ -42,9 +62,9 @@ class Statement:
                                  "(%s)" % arguments if arguments else "")
 
 
-def rule_files():
+def rule_files(folders=("rbac", "omh", "layout")):
     found = {}
-    for folder in ("rbac", "omh"):
+    for folder in folders:
         for name in sorted(os.listdir(os.path.join(SQL, folder))):
             if name.endswith(".sql"):
                 path = os.path.join(SQL, folder, name)
@@ -53,10 +73,14 @@ def rule_files():
     return found
 
 
+def layout_files():
+    return rule_files(["layout"])
+
+
 def statements():
     found = []
     for folder, _, names in os.walk(SQL):
-        if os.path.basename(folder) in ("sql", "rbac", "omh"):
+        if os.path.basename(folder) in ("sql", "rbac", "omh", "layout"):
             continue
         found += [Statement(os.path.join(folder, n))
                   for n in names if n.endswith(".sql")]
@@ -64,8 +88,9 @@ def statements():
 
 
 @pytest.fixture(scope="session")
-def facts():
-    up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof"],
+def facts(request):
+    up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof",
+                           "--generation", request.param],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                           text=True)
     line = up.stdout.readline()

@@ -4,7 +4,8 @@
  * Every line in is answered by one or more JSON lines.
  *
  *	db_probe CONNINFO [connect_ms [statement_ms]]
- *	db_probe --table		the statements, one JSON line each
+ *	db_probe --table [VARIANTS]	the statements, one JSON line each, as a
+ *					database with "layout":VARIANTS has them
  *
  *	add NAME<tab>VALUE…	a query for the next go; \N is NULL
  *	stop N			the row callback refuses row N (0 is the first)
@@ -76,21 +77,44 @@ say_number(const char *key, int64_t value)
 	say(&b);
 }
 
+/* Appended to out as src/db/layout.c does it; variants is "01100" or so. */
 static void
-dump_table(void)
+add_text(struct buf *out, const char *text, const char *variants)
+{
+	size_t	rule;
+
+	for (; *text != '\0'; text++) {
+		if (*text != DB_LAYOUT_MARK) {
+			buf_addc(out, *text);
+			continue;
+		}
+		rule = (size_t)(*++text - 'A');
+		buf_adds(out, db_layout_table[rule].variants[
+		    variants[rule] - '0'].text);
+	}
+}
+
+static void
+dump_table(const char *variants)
 {
 	const struct db_statement_row	*st;
-	struct buf			 b;
+	struct buf			 b, text;
 	struct json			 j;
 	int				 i, k;
 
+	if (strlen(variants) != DB_LAYOUTS ||
+	    strspn(variants, "01") != DB_LAYOUTS)
+		exit(2);
+	buf_init(&text, 1024 * 1024);
 	for (i = 0; i < DB_STATEMENTS; i++) {
 		st = &db_statement_table[i];
 		say_begin(&b, &j);
 		json_key(&j, "name");
 		json_string(&j, st->name);
 		json_key(&j, "text");
-		json_string(&j, st->text);
+		buf_reset(&text);
+		add_text(&text, st->text, variants);
+		json_string(&j, buf_string(&text));
 		json_key(&j, "columns");
 		json_int(&j, st->ncolumns);
 		json_key(&j, "types");
@@ -101,6 +125,7 @@ dump_table(void)
 		json_object_end(&j);
 		say(&b);
 	}
+	buf_free(&text);
 }
 
 static void
@@ -137,10 +162,18 @@ say_connected(const struct db *db)
 {
 	struct buf	b;
 	struct json	j;
+	char		layout[DB_LAYOUTS + 1] = "";
+	int		i;
 
+	for (i = 0; i < DB_LAYOUTS; i++)
+		layout[i] = (char)('0' + db_variant(db, (enum db_layout)i));
 	say_begin(&b, &j);
 	json_key(&j, "connected");
 	json_boolean(&j, true);
+	json_key(&j, "generation");
+	json_string(&j, db_generation(db));
+	json_key(&j, "layout");
+	json_string(&j, layout);
 	json_key(&j, "fd");
 	json_int(&j, db_fd(db));
 	json_key(&j, "version");
@@ -320,6 +353,7 @@ main(int argc, char **argv)
 	};
 	struct db_failure	 failure;
 	struct probe		 p;
+	char			 newest[DB_LAYOUTS + 1] = "";
 	char			*line = NULL;
 	size_t			 size = 0;
 	ssize_t			 len;
@@ -327,8 +361,9 @@ main(int argc, char **argv)
 
 	log_init("db_probe", getenv("DB_PROBE_DEBUG") != NULL ?
 	    LOG_LEVEL_DEBUG : LOG_LEVEL_WARNING);
-	if (argc == 2 && strcmp(argv[1], "--table") == 0) {
-		dump_table();
+	if (argc > 1 && strcmp(argv[1], "--table") == 0) {
+		memset(newest, '0', DB_LAYOUTS);
+		dump_table(argc > 2 ? argv[2] : newest);
 		return 0;
 	}
 	if (argc < 2)

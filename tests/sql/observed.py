@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from conftest import SQL
-from test_rules import expand
+from test_rules import Direct, expand, stored
 
 UTC = timezone.utc
 SLEEP = ("sleep_stage_summary",)
@@ -236,11 +236,11 @@ def all_rows(connection):
     # Years that Python cannot have are not in the test data.
     cursor.execute(
         "SELECT o.id, o.subject_patient_id, c.coding_code, d.name,"
-        " o.omh_data::text, o.status, o.effective_date_time,"
-        " o.effective_period_start, o.effective_period_end"
+        " {payload}::text, o.status, {at}, {start}, {end}"
         " FROM core_observation o"
         " LEFT JOIN core_codeableconcept c ON c.id = o.codeable_concept_id"
-        " LEFT JOIN core_datasource d ON d.id = o.data_source_id")
+        " LEFT JOIN core_datasource d ON d.id = o.data_source_id".format(
+            **stored(Direct(connection))))
     return [Row(r) for r in cursor.fetchall()]
 
 

@@ -17,6 +17,8 @@ import pytest
 
 from conftest import PG_START, PROBE, wait_until
 
+pytestmark = pytest.mark.newest
+
 # base/err.h and db/db.h
 ERR_FORMAT, ERR_LIMIT, ERR_RANGE, ERR_DENIED = -3, -4, -5, -6
 ERR_CLOSED, ERR_TIMEOUT, ERR_UNREACHABLE, ERR_UNSUPPORTED = -9, -10, -11, -14
@@ -101,10 +103,10 @@ def test_sixteen_and_no_more(probe):
 
 def test_many_rows_and_stopping(probe):
     p = probe()
-    rows, end = p.run("schema_generation")
+    rows, end = p.run("schema_generation", "{core_patient.identifier}")
     assert len(rows) > 40 and end["done"] == 0
     p.send("stop 3")
-    p.add("schema_generation")
+    p.add("schema_generation", "{core_patient.identifier}")
     p.add("study_count", 10001, None)
     few, end = p.go()
     assert few == rows[:3]
@@ -329,15 +331,99 @@ def test_layouts(probe, copy):
          "REVOKE USAGE ON SCHEMA public FROM PUBLIC, jhe_mcp_reader")
     refused(probe, conninfo, PRIVILEGE_MISSING, ERR_DENIED)
     copy("GRANT USAGE ON SCHEMA public TO jhe_mcp_reader",
-         "ALTER TABLE public.core_observation"
-         " RENAME omh_data TO value_attachment_data")
+         "ALTER TABLE public.core_study DROP COLUMN description")
     hello, _ = refused(probe, conninfo, GENERATION, ERR_UNSUPPORTED)
-    assert hello["object"] == "core_observation.omh_data"
-    copy("ALTER TABLE public.core_observation"
-         " DROP COLUMN value_attachment_data")
-    refused(probe, conninfo, NOT_EXCHANGE, ERR_UNSUPPORTED)
+    assert hello["object"] == "core_study.description"
+    copy("ALTER TABLE public.core_study ADD COLUMN description text")
+    hello, _ = refused(probe, conninfo, PRIVILEGE_MISSING, ERR_DENIED)
+    assert hello["object"] == "core_study.description"
+    copy("DROP TABLE public.core_study CASCADE")
+    hello, _ = refused(probe, conninfo, NOT_EXCHANGE, ERR_UNSUPPORTED)
+    assert hello["object"] == ""
     copy("REVOKE CONNECT ON DATABASE copy FROM PUBLIC")
     refused(probe, conninfo, LOGIN, ERR_DENIED)
+
+
+# Rules of layout in their order: date_time, period_end, period_start, payload,
+# identifiers.
+@pytest.mark.parametrize("commands, generation, layout", [
+    ([], "July 2026 or newer", "00000"),
+    (["ALTER TABLE public.core_observation DROP COLUMN effective_date_time"],
+     "between generations", "10000"),
+    (["ALTER TABLE public.core_observation"
+      " RENAME omh_data TO value_attachment_data"],
+     "between generations", "00010"),
+    (["ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
+      "DROP TABLE public.core_patientidentifier"],
+     "between generations", "00001"),
+    (["ALTER TABLE public.core_patientidentifier DROP COLUMN system",
+      "ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
+      "GRANT SELECT ON public.core_patient TO jhe_mcp_reader"],
+     "between generations", "00001"),
+    # Both: a database amidst its migrations.
+    (["ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
+      "ALTER TABLE public.core_observation"
+      " ADD COLUMN value_attachment_data jsonb"],
+     "July 2026 or newer", "00000"),
+])
+def test_columns_one_by_one(probe, copy, commands, generation, layout):
+    p = probe(copy(*commands))
+    assert (p.hello["generation"], p.hello["layout"]) == (generation, layout)
+    rows, end = p.run("patient_one", 10016, None, 40010, "2026-08-21Z", "UTC",
+                      None, "t", "t", "t", "t")
+    assert len(rows) == 1 and end["done"] == 0
+    assert p.run("study_observations", 10016, None, 30001, "UTC")[1][
+        "done"] == 0
+
+
+@pytest.mark.parametrize("commands, code, column", [
+    (["ALTER TABLE public.core_observation DROP COLUMN omh_data"],
+     NOT_EXCHANGE, "core_observation.omh_data"),
+    (["DROP TABLE public.core_patientidentifier"],
+     GENERATION, "core_patientidentifier.id"),
+    (["ALTER TABLE public.core_patientidentifier DROP COLUMN system"],
+     GENERATION, "core_patientidentifier.system"),
+    # What is there and may not be read is not missing.
+    (["REVOKE SELECT ON public.core_patientidentifier FROM jhe_mcp_reader",
+      "ALTER TABLE public.core_patient ADD COLUMN identifier varchar"],
+     PRIVILEGE_MISSING, "core_patientidentifier.id"),
+    (["REVOKE SELECT ON public.core_observation FROM jhe_mcp_reader",
+      "GRANT SELECT (id, subject_patient_id, codeable_concept_id,"
+      " data_source_id, omh_data, status, last_updated, effective_date_time,"
+      " effective_period_end) ON public.core_observation TO jhe_mcp_reader"],
+     PRIVILEGE_MISSING, "core_observation.effective_period_start"),
+    (["REVOKE SELECT ON public.core_patient FROM jhe_mcp_reader",
+      "GRANT SELECT (id, jhe_user_id, name_family, name_given, birth_date,"
+      " telecom_phone) ON public.core_patient TO jhe_mcp_reader",
+      "ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
+      "DROP TABLE public.core_patientidentifier"],
+     PRIVILEGE_MISSING, "core_patient.identifier"),
+])
+def test_columns_that_are_not_right(probe, copy, commands, code, column):
+    hello, _ = refused(probe, copy(*commands), code, ERR_DENIED
+                       if code == PRIVILEGE_MISSING else ERR_UNSUPPORTED)
+    assert hello["object"] == column
+
+
+@pytest.mark.parametrize("command", [
+    "ALTER TABLE public.core_observation RENAME omh_data"
+    " TO value_attachment_data",
+    "DROP TABLE public.core_patientidentifier;"
+    " ALTER TABLE public.core_patient ADD COLUMN identifier varchar"])
+def test_migrated_under_us(probe, copy, command):
+    """The connection ends; the next one knows the tables again."""
+    patient = (10016, None, 40001, "2026-08-21Z", "UTC", None, "t", "t", "t",
+               "t")
+    p = probe(copy())
+    assert p.run("patient_one", *patient)[1]["done"] == 0
+    conninfo = copy(command)
+    p.add("study_observations", 10016, None, 30001, "UTC")
+    p.add("patient_one", *patient)
+    rows, end = p.go()
+    assert end == {"done": ERR_CLOSED, "error": LOST, "alive": False}
+    again = probe(conninfo)
+    assert again.hello["layout"] in ("00010", "00001")
+    assert again.run("patient_one", *patient)[1]["done"] == 0
 
 
 def test_locked_while_connecting(probe, lock, facts):
@@ -522,7 +608,7 @@ def test_system_calls(facts, admin, tmp_path, ending):
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     hello = json.loads(process.stdout.readline())
     assert hello["connected"]
-    lines = ["add schema_generation", "add person_profile\t10001", "go",
+    lines = ["add schema_generation\t\\N", "add person_profile\t10001", "go",
              "add study_count\tx\t\\N", "go"]
     if ending == "is terminated":
         admin.cursor().execute("SELECT pg_terminate_backend(%s)",

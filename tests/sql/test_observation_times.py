@@ -84,6 +84,7 @@ def odd_frames():
     return frames
 
 
+@pytest.mark.newest
 def test_times_of_every_kind(reader):
     """No stored value fails, and each gives what the schemas say."""
     frames = odd_frames()
@@ -124,7 +125,8 @@ def test_times_of_every_kind(reader):
 
 
 def test_columns_and_json_agree(rows):
-    """Where the exchange filled its columns, the JSON says the same."""
+    """Where the exchange has and filled its columns, the JSON says the
+    same."""
     filled = [r for r in rows if isinstance(r.document, dict)
               and frame_times(r.document)[0] is not None]
     assert len(filled) > 15000
@@ -132,6 +134,7 @@ def test_columns_and_json_agree(rows):
         assert frame_times(r.document) == (r.start, r.end), r.id
 
 
+@pytest.mark.newest
 def test_no_column_makes_it_fail(admin):
     """Infinity and years beyond calendars in the columns."""
     cursor = admin.cursor()
@@ -158,6 +161,7 @@ def test_no_column_makes_it_fail(admin):
     admin.rollback()
 
 
+@pytest.mark.newest
 def test_plan_needs_no_scan_of_all(reader):
     """Whatever the parameters turn out to be."""
     text, example = statement("observation/page.sql")

@@ -31,22 +31,27 @@ def rows(facts):
 
 @pytest.fixture(scope="module")
 def ask(facts):
-    def run(person=MAX, error=False, now=NOW, options=(), **arguments):
-        done = subprocess.run(
-            [CALL, facts["JHE_DB_CONN"], str(person),
-             "get_patient_observations", json.dumps(arguments),
-             "now=%d" % now, *options], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, timeout=60)
-        assert done.returncode == (1 if error else 0), (
-            done.stdout[:600], done.stderr)
-        kind, structured, text = done.stdout.decode().split("\n", 2)
+    caller = subprocess.Popen([CALL, facts["JHE_DB_CONN"], "-"],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True, encoding="utf-8", newline="\n")
+
+    def run(person=MAX, error=False, now=NOW, **arguments):
+        caller.stdin.write("%s\tget_patient_observations\t%s\tnow=%d\n" % (
+            person, json.dumps(arguments), now))
+        caller.stdin.flush()
+        kind, structured, text = [caller.stdout.readline().rstrip("\n")
+                                  for _ in range(3)]
+        assert kind == ("error" if error else "ok"), text[:600]
+        text = json.loads(text)
         if error:
-            return text.rstrip("\n")
+            return text
         result = json.loads(structured, parse_float=Decimal)
         result["_text"] = text
         result["_size"] = len(structured)
         return result
-    return run
+    yield run
+    caller.stdin.close()
+    assert caller.wait(10) == 0
 
 
 def records(result):

@@ -15,7 +15,7 @@ from conftest import TOP, rule_files
 
 sys.path.insert(0, os.path.join(TOP, "tests", "system", "harness"))
 
-from visible import Visible                                 # noqa: E402
+from visible import Visible, stored                         # noqa: E402,F401
 
 RULES = rule_files()
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Each statement file by itself: psql runs it as it stands, the program has
-the same text, its head is true, and the probe at start knows what it reads."""
+the same text, its head is true, and the probe at start knows what it reads.
+The last two hold for each generation of the exchange."""
 
 import json
 import re
@@ -8,15 +9,25 @@ import subprocess
 
 import pytest
 
-from conftest import PROBE, SQL, statements
+from conftest import NEWEST, PROBE, SQL, layout_files, statements
 
 STATEMENTS = statements()
 IDS = [s.file for s in STATEMENTS]
 
 
 @pytest.fixture(scope="session")
-def table():
-    output = subprocess.run([PROBE, "--table"], check=True, text=True,
+def layout(facts):
+    """Which variants the program takes."""
+    output = subprocess.run([PROBE, facts["JHE_DB_CONN"]], check=True,
+                            text=True, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE).stdout
+    return json.loads(output)["layout"]
+
+
+@pytest.fixture(scope="session")
+def table(layout):
+    """The program's statements, as it prepares them on this database."""
+    output = subprocess.run([PROBE, "--table", layout], check=True, text=True,
                             stdout=subprocess.PIPE).stdout
     return {row["name"]: row for row in map(json.loads, output.splitlines())}
 
@@ -44,15 +55,26 @@ def plain(text):
     return kept[:-1] if kept[-1] == ";" else kept
 
 
+def test_generation(facts, layout, probe):
+    name = {"2026": "July 2026 or newer", "2026b": "June 2026",
+            "2026a": "early 2026",
+            "2025": "autumn 2025"}[facts["EXCHANGE_GENERATION"]]
+    assert probe().hello["generation"] == name
+    assert (layout == "00000") == (facts["EXCHANGE_GENERATION"] == NEWEST)
+
+
+@pytest.mark.newest
 def test_every_file_is_in_the_program(table):
     assert sorted(table) == sorted(s.name for s in STATEMENTS)
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("statement", STATEMENTS, ids=IDS)
 def test_psql_runs_the_file(facts, statement):
     psql(facts, statement, statement.execute)
 
 
+@pytest.mark.newest
 @pytest.mark.parametrize("statement", STATEMENTS, ids=IDS)
 def test_program_has_the_same(facts, table, statement):
     text, types = json.loads(psql(
@@ -96,9 +118,17 @@ def prepare_all(admin, table):
     return cursor
 
 
-def required(cursor):
-    cursor.execute("EXECUTE schema_generation")
-    return sorted((r[0], r[1]) for r in cursor.fetchall() if r[2])
+def required(cursor, layout):
+    """What every generation has, and what the variants taken read."""
+    some = [[variant.split() for variant in re.findall(
+        r"^-- Reads: (.*(?:\n--     .*)*)", text, re.M)]
+        for name, text in sorted(layout_files().items())]
+    read = {column for variants, taken in zip(some, layout)
+            for column in variants[int(taken)]} - {"none", "--"}
+    cursor.execute("EXECUTE schema_generation (%s)", (sorted(read),))
+    rows = cursor.fetchall()
+    assert all(r[3] for r in rows), "there is one that is not there"
+    return sorted((r[0], r[1]) for r in rows)
 
 
 def denied(cursor, wanted=None):
@@ -117,11 +147,11 @@ def denied(cursor, wanted=None):
     return refused
 
 
-def test_privileges_are_what_the_probe_asks(admin, table):
+def test_privileges_are_what_the_probe_asks(admin, table, layout):
     """With SELECT on exactly the probe's columns all run; without one of
     them at least one does not: neither more nor less is asked for."""
     cursor = prepare_all(admin, table)
-    columns = required(cursor)
+    columns = required(cursor, layout)
     cursor.execute("CREATE ROLE exact; GRANT USAGE ON SCHEMA public TO exact")
     for column in columns:
         cursor.execute("GRANT SELECT (%s) ON public.%s TO exact" % (
@@ -145,12 +175,16 @@ def test_privileges_are_what_the_probe_asks(admin, table):
      and "core_observation" in s.text],
     ids=lambda s: getattr(s, "file", "none"))
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
-def test_observations_of_a_patient_by_index(facts, statement, mode):
+def test_observations_of_a_patient_by_index(reader, table, statement, mode):
     arguments = ["NULL"] * len(statement.params)
     arguments[0] = "10016"
     arguments[[p[0] for p in statement.params].index("patient")] = "40001"
-    text = psql(facts, statement, "SET plan_cache_mode = " + mode,
-                "EXPLAIN EXECUTE %s(%s)" % (
-                    statement.name, ", ".join(arguments)))
+    cursor = reader.cursor()
+    cursor.execute("SET plan_cache_mode = " + mode)
+    cursor.execute("PREPARE one (%s) AS %s" % (
+        ", ".join(kind for _, kind in statement.params),
+        table[statement.name]["text"]))
+    cursor.execute("EXPLAIN EXECUTE one (%s)" % ", ".join(arguments))
+    text = "\n".join(row[0] for row in cursor.fetchall())
     assert "Seq Scan on core_observation " not in text
     assert "subject_patient_id" in text

@@ -11,6 +11,9 @@ nothing.  A study filter keeps enrolled patients and requested codes.
 `claimed` is the optional claim jhe_permissions.studies: None narrows nothing;
 a list hides every other study with its roster, but no patient or observation
 that is readable otherwise.
+
+Who sees what is decided by tables that each generation of the exchange has.
+Where else they differ, stored() knows.
 """
 
 ORGANIZATIONS = """
@@ -99,6 +102,35 @@ class Visible:
         if study is not None and study not in self.studies():
             return None
         return self._ids(OBSERVATIONS, patient=patient, study=study)
+
+
+def stored(pg):
+    """SQL of what the exchange's generations keep in different places.
+
+    payload, at, start and end are of o (core_observation), identifiers is of
+    p (core_patient).
+    """
+    with pg.connection.cursor() as cursor:
+        cursor.execute("SELECT table_name || '.' || column_name"
+                       " FROM information_schema.columns"
+                       " WHERE table_schema = 'public'")
+        there = {row[0] for row in cursor.fetchall()}
+
+    def time(name):
+        return (f"o.{name}" if f"core_observation.{name}" in there
+                else "NULL::timestamptz")
+
+    return {
+        "payload": "o.omh_data" if "core_observation.omh_data" in there
+                   else "o.value_attachment_data",
+        "at": time("effective_date_time"),
+        "start": time("effective_period_start"),
+        "end": time("effective_period_end"),
+        "identifiers": """(
+            SELECT string_agg(i.system || '|' || i.value, ', ' ORDER BY i.id)
+            FROM core_patientidentifier i WHERE i.patient_id = p.id)"""
+            if "core_patientidentifier.value" in there
+            else "CASE WHEN p.identifier <> '' THEN p.identifier END"}
 
 
 def user_id(pg, name):

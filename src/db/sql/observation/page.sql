@@ -128,7 +128,7 @@ dated AS MATERIALIZED (
 			THEN (m.value ->> 'value')::numeric END AS amount,
 		    array_position($12, coalesce(m.value ->> 'unit', ''))
 			AS unit
-		    FROM (SELECT o.omh_data -> 'body' #> $11 AS value) m) v
+		    FROM (SELECT :observation_payload -> 'body' #> $11 AS value) m) v
 		) END AS amount
 	FROM public.core_observation o
 	WHERE o.subject_patient_id = $3
@@ -287,10 +287,10 @@ LEFT JOIN (
 			END AS end_offset,
 		    o.codeable_concept_id, o.data_source_id, o.status,
 		    o.last_updated AS changed,
-		    o.omh_data -> 'header' ->> 'modality' AS modality,
-		    o.omh_data -> 'body' AS body,
-		    (o.omh_data -> 'body')::text AS body_text,
-		    CASE WHEN $22 THEN (o.omh_data -> 'header')::text END
+		    :observation_payload -> 'header' ->> 'modality' AS modality,
+		    :observation_payload -> 'body' AS body,
+		    (:observation_payload -> 'body')::text AS body_text,
+		    CASE WHEN $22 THEN (:observation_payload -> 'header')::text END
 			AS header_text
 		FROM public.core_observation o
 		WHERE o.id = g.id

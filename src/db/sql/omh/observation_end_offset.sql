@@ -10,5 +10,5 @@ FROM (SELECT substring(coalesce(
 	r_frame -> 'time_interval' ->> 'end_date_time',
 	r_frame -> 'time_interval' ->> 'start_date_time')
 	FROM '^.{16}[0-9:.]*([+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)$') AS r_zone
-	FROM (SELECT o.omh_data -> 'body' -> 'effective_time_frame'
+	FROM (SELECT :observation_payload -> 'body' -> 'effective_time_frame'
 		AS r_frame) r_json) r_read)

@@ -85,10 +85,10 @@ FROM (SELECT r_frame, r_times,
 		    WHEN 'h' THEN 3600 WHEN 'd' THEN 86400
 		    WHEN 'wk' THEN 604800 END AS r_factor
 		FROM (SELECT
-			o.omh_data -> 'body' -> 'effective_time_frame'
+			:observation_payload -> 'body' -> 'effective_time_frame'
 			    AS r_frame,
-			o.omh_data -> 'body' -> 'effective_time_frame' ->
+			:observation_payload -> 'body' -> 'effective_time_frame' ->
 			    'time_interval' AS r_times,
-			o.omh_data -> 'body' -> 'effective_time_frame' ->
+			:observation_payload -> 'body' -> 'effective_time_frame' ->
 			    'time_interval' -> 'duration' AS r_lasted
 		) r_json) r_texts) r_read)

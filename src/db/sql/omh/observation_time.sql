@@ -3,5 +3,5 @@
 -- start of the interval; NULL if that is not known.  The exchange fills its
 -- columns only for rows saved one by one, not for those loaded in bulk, so
 -- that the JSON has to be read row by row where both are NULL.
-coalesce(o.effective_date_time, o.effective_period_start,
+coalesce(:effective_date_time, :effective_period_start,
 	(SELECT r_f.r_start FROM :observation_frame r_f))

@@ -45,12 +45,7 @@ SELECT p.id AS patient_id,
 	CASE WHEN $8 THEN p.birth_date END AS birth_date,
 	CASE WHEN $9 THEN u.email::text END AS email,
 	CASE WHEN $9 THEN p.telecom_phone::text END AS phone,
-	CASE WHEN $10 THEN (
-		SELECT string_agg(i.system || '|' || i.value, ', '
-			ORDER BY i.id)
-		FROM public.core_patientidentifier i
-		WHERE i.patient_id = p.id)
-	END AS identifiers
+	CASE WHEN $10 THEN :patient_identifiers END AS identifiers
 FROM public.core_patient p
 LEFT JOIN public.core_jheuser u ON $9 AND u.id = p.jhe_user_id
 WHERE p.id = $3 AND :patient_readable;

@@ -16,7 +16,10 @@ SELECT d.id AS data_source_id,
 	d.name::text AS name,
 	d.type::text AS type
 FROM public.core_study s
-JOIN public.core_studydatasource l ON l.study_id = s.id
-JOIN public.core_datasource d ON d.id = l.data_source_id
+CROSS JOIN public.core_datasource d
 WHERE s.id = $3 AND :study_mine
+-- Once: only the newer generations keep a link from being there twice.
+AND EXISTS (
+	SELECT FROM public.core_studydatasource l
+	WHERE l.study_id = s.id AND l.data_source_id = d.id)
 ORDER BY d.id;

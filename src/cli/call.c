@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * jhe-mcp call: one tool is asked, as a client would, and its answer
+ * printed.  Runs as the user; arguments are the user's own, the answer holds
+ * what anybody stored.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <json-c/json.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "cli/client.h"
+#include "cli/nearest.h"
+#include "cli/run.h"
+#include "cli/serve.h"
+#include "cli/terminal.h"
+#include "cli/tool_list.h"
+#include "cli/tool_result.h"
+
+#define CALL_INPUT_MAX	(4 * 1024 * 1024)	/* bytes of arguments */
+#define CALL_DEPTH_MAX	32
+#define CALL_ANSWER_MAX	(64 * 1024 * 1024)
+
+struct call {
+	struct run		 r;
+	struct client		*client;
+	struct tool_list	*tools;
+	struct json_object	*arguments;	/* from standard input */
+};
+
+/* --- Arguments --- */
+
+/* Whole JSON text, or NULL. */
+static struct json_object *
+call_parse(const char *text, size_t len)
+{
+	struct json_tokener	*tok = json_tokener_new_ex(CALL_DEPTH_MAX);
+	struct json_object	*value;
+
+	if (tok == NULL)
+		fatalx("call: %s", err_text(ERR_MEMORY));
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT |
+	    JSON_TOKENER_VALIDATE_UTF8);
+	/* With the NUL, so that a number is known to have ended. */
+	value = json_tokener_parse_ex(tok, text, (int)len + 1);
+	if (json_tokener_get_error(tok) != json_tokener_success) {
+		json_object_put(value);
+		value = NULL;
+	}
+	json_tokener_free(tok);
+	return value;
+}
+
+/* A number, a truth, a list or an object; anything else is a text. */
+static struct json_object *
+call_value(const char *text, bool is_text)
+{
+	struct json_object	*value = NULL;
+
+	if (!is_text)
+		value = call_parse(text, strlen(text));
+	if (value != NULL && json_object_is_type(value, json_type_string)) {
+		json_object_put(value);
+		value = NULL;
+	}
+	return value != NULL ? value : json_object_new_string(text);
+}
+
+static int
+call_unknown_argument(struct call *c, struct json_object *arguments,
+    const char *name)
+{
+	struct nearest	n;
+
+	nearest_begin(&n, name);
+	if (arguments != NULL) {
+		json_object_object_foreach(arguments, known, schema) {
+			(void)schema;
+			nearest_try(&n, known);
+		}
+	}
+	if (nearest_found(&n) != NULL)
+		run_error(&c->r, "usage", "%s has no argument \"%s\"; is "
+		    "\"%s\" meant?", c->r.line->args[0], name,
+		    nearest_found(&n));
+	else
+		run_error(&c->r, "usage", "%s has no argument \"%s\"; see "
+		    "jhe-mcp tools %s", c->r.line->args[0], name,
+		    c->r.line->args[0]);
+	return ERR_NOT_FOUND;
+}
+
+/* One name=value of the command line. */
+static int
+call_add(struct call *c, struct json_object *tool, struct json_object *to,
+    const char *word)
+{
+	struct json_object	*arguments = tool_list_arguments(tool), *schema;
+	struct tool_argument	 a;
+	size_t			 len = strcspn(word, "=");
+	char			 name[64];
+
+	if (word[len] != '=' || len == 0 || len >= sizeof(name)) {
+		run_error(&c->r, "usage", "\"%s\" is not name=value", word);
+		return ERR_FORMAT;
+	}
+	memcpy(name, word, len);
+	name[len] = '\0';
+	if (arguments == NULL ||
+	    !json_object_object_get_ex(arguments, name, &schema))
+		return call_unknown_argument(c, arguments, name);
+	if (json_object_object_get_ex(to, name, NULL)) {
+		run_error(&c->r, "usage", "%s is given twice", name);
+		return ERR_DUPLICATE;
+	}
+	tool_list_argument(tool, name, schema, &a);
+	json_object_object_add(to, name, call_value(word + len + 1,
+	    a.is_text));
+	return 0;
+}
+
+static struct json_object *
+call_arguments(struct call *c, struct json_object *tool)
+{
+	struct json_object	*to;
+	size_t			 i;
+
+	if (c->arguments != NULL)
+		return json_object_get(c->arguments);
+	to = json_object_new_object();
+	for (i = 1; i < c->r.line->nargs; i++)
+		if (call_add(c, tool, to, c->r.line->args[i]) != 0) {
+			json_object_put(to);
+			return NULL;
+		}
+	return to;
+}
+
+/*
+ * The JSON object on standard input, before anything is started: who types
+ * it there waits for nothing else.  No byte at all is no argument.
+ */
+static int
+call_read_input(const struct command_line *line, struct buf *text)
+{
+	ssize_t	n;
+
+	if (line->nargs > 1 || isatty(STDIN_FILENO) == 1)
+		return 0;
+	do {
+		if (buf_reserve(text, 65536) != 0)
+			return buf_error(text);
+		n = read(STDIN_FILENO, text->data + text->len, 65536);
+		if (n > 0) {
+			text->len += (size_t)n;
+			text->data[text->len] = '\0';
+		}
+	} while (n > 0 || (n == -1 && errno == EINTR));
+	/* A closed descriptor is no input either. */
+	return n == 0 || errno == EBADF ? 0 : ERR_SYSTEM;
+}
+
+static bool
+call_is_blank(const struct buf *text)
+{
+	return text->len == 0 ||
+	    strspn(text->data, " \t\r\n") == text->len;
+}
+
+static int
+call_take_input(struct call *c, const struct buf *text)
+{
+	if (call_is_blank(text))
+		return 0;
+	c->arguments = call_parse(text->data, text->len);
+	if (json_object_is_type(c->arguments, json_type_object))
+		return 0;
+	run_error(&c->r, "usage", "standard input is not one JSON object");
+	return ERR_FORMAT;
+}
+
+/* --- The answer --- */
+
+static void
+call_print(struct call *c, const struct tool_result *t)
+{
+	int		flags = JSON_C_TO_STRING_PLAIN |
+			    JSON_C_TO_STRING_NOSLASHESCAPE;
+	struct buf	out;
+
+	if (!run_is_json(&c->r) || t->structured == NULL) {
+		run_print_text(&c->r, t->text);
+		return;
+	}
+	if (terminal_columns(stdout) > 0)
+		flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+		    JSON_C_TO_STRING_NOSLASHESCAPE;
+	buf_init(&out, CALL_ANSWER_MAX);
+	buf_adds(&out, json_object_to_json_string_ext(t->structured, flags));
+	run_print_json(&c->r, &out);
+}
+
+static void
+call_answered(void *arg, struct json_object *result,
+    struct json_object *error)
+{
+	struct call		*c = arg;
+	struct tool_result	 t;
+
+	progress_clear(&c->r.progress);
+	tool_result_read(&t, result, error);
+	run_done(&c->r, t.code);
+	if (t.code == PROGRAM_OK)
+		call_print(c, &t);
+	else
+		run_error(&c->r, t.word, "%s", t.text);
+}
+
+static void
+call_listed(void *arg, struct tool_list *tools)
+{
+	struct call		*c = arg;
+	struct json_object	*tool, *arguments = NULL;
+
+	c->tools = tools;
+	if (tools == NULL) {
+		call_answered(c, NULL, NULL);
+		return;
+	}
+	tool = tool_list_find(tools, &c->r, c->r.line->args[0]);
+	if (tool != NULL)
+		arguments = call_arguments(c, tool);
+	if (arguments == NULL) {
+		run_done(&c->r, PROGRAM_USAGE);
+		return;
+	}
+	progress_say(&c->r.progress, "waiting for the answer");
+	if (client_request(c->client, "tools/call", tool_result_params(
+	    c->r.line->args[0], arguments), call_answered, c) != 0)
+		call_answered(c, NULL, NULL);
+}
+
+static void
+call_notice(void *arg, const char *method, struct json_object *params)
+{
+	struct call	*c = arg;
+
+	tool_result_progress(&c->r.progress, method, params);
+}
+
+static void
+call_start(struct call *c)
+{
+	struct serve_client	how = {
+		.stored_only = !terminal_is_attended(),
+	};
+
+	progress_say(&c->r.progress, "starting");
+	c->client = client_start(&c->r.p, &how, call_notice, c);
+	if (c->client == NULL ||
+	    tool_list_ask(c->client, call_listed, c) != 0)
+		fatalx("client: %s", err_text(ERR_MEMORY));
+	run_wait(&c->r);
+}
+
+int
+command_call(const struct command_line *line)
+{
+	static struct call	c;
+	struct buf		input;
+	int			code, error;
+
+	buf_init(&input, CALL_INPUT_MAX);
+	error = call_read_input(line, &input);
+	code = run_start(&c.r, line, SETTINGS_ALL);
+	if (code != PROGRAM_OK)
+		goto out;
+	if (error != 0)
+		run_error(&c.r, "usage", "standard input: %s",
+		    err_text(error));
+	if (error != 0 || call_take_input(&c, &input) != 0)
+		c.r.code = PROGRAM_USAGE;
+	else
+		call_start(&c);
+	tool_list_free(c.tools);
+	client_free(c.client);
+	json_object_put(c.arguments);
+	code = run_end(&c.r);
+out:
+	buf_free(&input);
+	return code;
+}
