@@ -209,10 +209,9 @@ function read_variants(file, t, name,    lines, n, i, l, v, first, at)
 
 function check_variant(file, name, v, line,    words, n, i, parts)
 {
+	# The newest was squeezed as a rule just before.
 	if (v > 1)
 		variant[name, v] = squeeze(file, variant[name, v], line)
-	else
-		squeeze(file, variant[name, v], line)
 	if (ends > 0)
 		complain(file, line, "';' in a rule")
 	if (variant[name, v] == "")

@@ -1,2 +1,3 @@
 examplesdir = $(docdir)/examples
 dist_examples_DATA = %D%/jhe-mcp.conf
+include etc/completion/local.mk

@@ -218,6 +218,9 @@ call_answered(void *arg, struct json_object *result,
 	run_done(&c->r, t.code);
 	if (t.code == PROGRAM_OK)
 		call_print(c, &t);
+	else if (t.code == PROGRAM_LOGIN && !terminal_is_attended())
+		run_error(&c->r, t.word, "nobody is signed in; run "
+		    "jhe-mcp login");
 	else
 		run_error(&c->r, t.word, "%s", t.text);
 }

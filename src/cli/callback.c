@@ -25,12 +25,15 @@
 #define CALLBACK_HEAD_MS	10000	/* for a request's head */
 #define CALLBACK_VERDICT_MS	60000	/* for the exchange's answer */
 #define CALLBACK_PAGE_MS	10000	/* to write a page, and end */
+#define CALLBACK_SILENT_MS	250	/* before a silent one may be dropped */
+#define CALLBACK_PAUSE_MS	1000	/* after accept(2) failed */
 
 struct callback_gate {
 	struct callback		*cb;
 	struct callback_gate	*next;
 	struct ipc_child	*child;
 	int			 fd;		/* until the gate has it */
+	int64_t			 since_ms;
 	bool			 called, answered;
 };
 
@@ -42,22 +45,42 @@ struct callback {
 	int			 listeners[2];	/* -1: none */
 	struct callback_gate	*gates;		/* newest first */
 	unsigned int		 ngates;
-	bool			 making_room;
+	bool			 full;		/* nothing is accepted now */
 };
 
 static void	callback_event(void *, int, short);
 
-/* Listen for more, but for the moment that one takes to die. */
+/* Listen for more, unless there is no room. */
 static void
 callback_watch(struct callback *cb)
 {
-	short	events = cb->making_room ? 0 : POLLIN;
+	short	events = cb->full ? 0 : POLLIN;
 	size_t	i;
 
 	for (i = 0; i < 2; i++)
 		if (cb->listeners[i] != -1 && loop_fd_set(cb->p->loop,
 		    cb->listeners[i], events, callback_event, cb) != 0)
 			log_warnx("callback: %s", err_text(ERR_MEMORY));
+}
+
+static void
+callback_again(void *arg)
+{
+	struct callback	*cb = arg;
+
+	loop_timer_clear(cb->p->loop, callback_again, cb);
+	cb->full = false;
+	callback_watch(cb);
+}
+
+/* Accept nothing until a gate is gone, or for so long. */
+static void
+callback_pause(struct callback *cb, int64_t ms)
+{
+	cb->full = true;
+	if (ms > 0 && loop_timer_set(cb->p->loop, clock_monotonic_ms() + ms,
+	    callback_again, cb) != 0)
+		log_warnx("callback: %s", err_text(ERR_MEMORY));
 }
 
 static int
@@ -107,8 +130,7 @@ gate_gone(void *arg, struct ipc_child *c, int status)
 		continue;
 	*pp = g->next;
 	cb->ngates--;
-	cb->making_room = false;
-	callback_watch(cb);
+	callback_again(cb);
 	if (g->called && !g->answered)
 		cb->gone(cb->arg, g);
 	fd_close(&g->fd);
@@ -140,6 +162,7 @@ callback_accept(struct callback *cb, int fd)
 	if (g != NULL) {
 		g->cb = cb;
 		g->fd = fd;
+		g->since_ms = clock_monotonic_ms();
 		error = ipc_child_start(cb->p->children, &gate_kind,
 		    cb->p->gate_fd, BOOT_GATE, &boot, CALLBACK_BOOT_MS, g,
 		    &g->child);
@@ -163,14 +186,16 @@ static void
 callback_make_room(struct callback *cb)
 {
 	struct callback_gate	*g, *oldest = NULL;
+	int64_t			 left;
 
 	for (g = cb->gates; g != NULL; g = g->next)
 		if (!g->called)
 			oldest = g;
-	if (oldest == NULL)
-		return;
-	cb->making_room = true;
-	ipc_child_kill(oldest->child, NULL);
+	left = oldest == NULL ? 0 :
+	    oldest->since_ms + CALLBACK_SILENT_MS - clock_monotonic_ms();
+	callback_pause(cb, left);
+	if (oldest != NULL && left <= 0)
+		ipc_child_kill(oldest->child, NULL);
 }
 
 static void
@@ -184,6 +209,9 @@ callback_event(void *arg, int fd, short revents)
 		callback_make_room(cb);
 	while (cb->ngates < CALLBACK_GATES_MAX) {
 		conn = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+		if (conn == -1 && errno != EAGAIN && errno != ECONNABORTED &&
+		    errno != EINTR)
+			callback_pause(cb, CALLBACK_PAUSE_MS);
 		if (conn == -1)
 			break;
 		callback_accept(cb, conn);
@@ -267,6 +295,7 @@ callback_free(struct callback *cb)
 
 	if (cb == NULL)
 		return;
+	loop_timer_clear(cb->p->loop, callback_again, cb);
 	for (i = 0; i < 2; i++) {
 		loop_fd_clear(cb->p->loop, cb->listeners[i]);
 		fd_close(&cb->listeners[i]);

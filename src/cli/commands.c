@@ -83,13 +83,9 @@ command_help(FILE *out, const struct command *c)
 	const struct command_flag	*f;
 	size_t				 i;
 
-	fprintf(out, "usage: jhe-mcp [-f file] [-o keyword=value] %s",
-	    c->name);
-	for (i = 0; (f = command_flag_at(i)) != NULL; i++)
-		if (strcmp(f->command, c->name) == 0)
-			fprintf(out, " [%s]", f->name);
-	fprintf(out, "%s%s\n\n%c%s.\n\n%s\n", c->words[0] != '\0' ? " " : "",
-	    c->words, c->summary[0] - 'a' + 'A', c->summary + 1, c->details);
+	fprintf(out, "usage: jhe-mcp %s [option ...]%s%s\n\n%c%s.\n\n%s\n",
+	    c->name, c->words[0] != '\0' ? " " : "", c->words,
+	    c->summary[0] - 'a' + 'A', c->summary + 1, c->details);
 	for (i = 0; (f = command_flag_at(i)) != NULL; i++)
 		if (strcmp(f->command, c->name) == 0)
 			fprintf(out, "  %-27s %s\n", f->name, f->summary);

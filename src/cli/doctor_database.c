@@ -19,10 +19,6 @@
 /* A worker starts, beyond what its connection may take. */
 #define DOCTOR_WORKER_MS	10000
 
-#define DOCTOR_INDEX_SQL						\
-	"CREATE INDEX CONCURRENTLY core_observation_recent ON "		\
-	"core_observation (subject_patient_id, last_updated DESC);"
-
 static const struct {
 	enum doctor_check	 check;
 	const char		*text;
@@ -120,9 +116,9 @@ doctor_report_grants(struct doctor *d, const struct ipc_work_facts *f)
 {
 	doctor_add(d, DOCTOR_ROLE, DOCTOR_FAIL, "%s may not read %s",
 	    f->role[0] != '\0' ? f->role : "the login", f->object);
-	doctor_cure(d, "GRANT USAGE ON SCHEMA public TO %s; GRANT SELECT ON "
-	    "%s TO %s;", f->role, f->ungranted[0] != '\0' ? f->ungranted :
-	    f->object, f->role);
+	doctor_cure(d, "As the owner of the tables: GRANT USAGE ON SCHEMA "
+	    "public TO %s; GRANT SELECT ON %s TO %s;", f->role,
+	    f->ungranted[0] != '\0' ? f->ungranted : f->object, f->role);
 }
 
 /* What it may do beyond what is needed; true if that is nothing. */
@@ -145,13 +141,14 @@ doctor_report_excess(struct doctor *d, const struct ipc_work_facts *f)
 	if (f->secret[0] != '\0') {
 		doctor_add(d, DOCTOR_ROLE, DOCTOR_WARN, "%s may read %s, "
 		    "which holds secrets", f->role, f->secret);
-		doctor_cure(d, "REVOKE SELECT ON %.*s FROM %s;",
+		doctor_cure(d, "As its owner: REVOKE SELECT ON %.*s FROM %s;",
 		    (int)strcspn(f->secret, "."), f->secret, f->role);
 	}
 	if (f->bypasses_rls) {
 		doctor_add(d, DOCTOR_ROLE, DOCTOR_WARN, "%s is above "
 		    "row-level security", f->role);
-		doctor_cure(d, "ALTER ROLE %s NOBYPASSRLS;", f->role);
+		doctor_cure(d, "As a superuser: ALTER ROLE %s NOBYPASSRLS;",
+		    f->role);
 	}
 	return f->writable[0] == '\0' && f->secret[0] == '\0' &&
 	    !f->bypasses_rls;
@@ -193,7 +190,9 @@ doctor_report_tables(struct doctor *d, const struct ipc_work_facts *f)
 	}
 	doctor_add(d, DOCTOR_INDEX, DOCTOR_WARN, "none for the newest "
 	    "observations of a patient: they take 3 to 5 times as long");
-	doctor_cure(d, "%s", DOCTOR_INDEX_SQL);
+	doctor_cure(d, "As the owner of the tables: CREATE INDEX CONCURRENTLY "
+	    "core_observation_recent ON core_observation "
+	    "(subject_patient_id, last_updated DESC);");
 }
 
 /* No connection, or one that is of no use. */

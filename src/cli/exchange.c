@@ -414,3 +414,21 @@ exchange_known_endpoints(const char *url, struct ipc_brok_endpoints *e)
 	exchange_path(e->revocation_endpoint,
 	    sizeof(e->revocation_endpoint), url, "/o/revoke_token/");
 }
+
+bool
+exchange_owns(const char *exchange_url, const struct ipc_brok_endpoints *e)
+{
+	const char	*urls[] = { e->authorization_endpoint,
+			    e->token_endpoint, e->jwks_uri,
+			    e->userinfo_endpoint, e->revocation_endpoint };
+	struct url	 exchange, u;
+	size_t		 i;
+
+	if (url_split(exchange_url, &exchange) != 0)
+		return false;
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++)
+		if (urls[i][0] != '\0' && (url_split(urls[i], &u) != 0 ||
+		    !url_same_origin(&exchange, &u)))
+			return false;
+	return true;
+}

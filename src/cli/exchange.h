@@ -38,6 +38,12 @@ void			 exchange_known_endpoints(const char *exchange_url,
 			    struct ipc_brok_endpoints *e);
 /* The way of an enum ipc_brok_code to fail, in a few words. */
 const char		*exchange_failure_text(uint32_t code);
+/*
+ * Are all endpoints on the exchange's own origin?  The broker has looked,
+ * but it is the broker's word, and one is opened in the person's browser.
+ */
+bool			 exchange_owns(const char *exchange_url,
+			    const struct ipc_brok_endpoints *e);
 /* "invalid_scope"; for log lines. */
 const char		*exchange_error_text(enum ipc_oauth_error error);
 

@@ -51,6 +51,7 @@ struct login {
 	bool				 locked;	/* as far as can be */
 	bool				 refreshable;
 	bool				 stored_only;	/* no browser */
+	bool				 lingering;	/* nobody waits */
 	struct ipc_brok_endpoints	 endpoints;
 	struct exchange_job		*job;
 	struct callback			*callback;
@@ -203,6 +204,11 @@ login_discovered(struct login *l, const struct ipc_brok_endpoints *found)
 	if (!found->found)
 		exchange_known_endpoints(login_text(l, CONF_EXCHANGE_URL),
 		    &l->endpoints);
+	if (!exchange_owns(login_text(l, CONF_EXCHANGE_URL), &l->endpoints)) {
+		log_warnx("the broker names an endpoint elsewhere");
+		login_fail(l, IPC_REASON_EXCHANGE_ANSWER);
+		return;
+	}
 	if (issuer[0] != '\0')
 		strlcpy(l->endpoints.issuer, issuer,
 		    sizeof(l->endpoints.issuer));
@@ -445,15 +451,48 @@ login_browse(struct login *l)
 	login_ask(l);
 }
 
+static int
+login_start_timer(struct login *l)
+{
+	int64_t	timeout_s = conf_int(l->p->conf, CONF_LOGIN_TIMEOUT);
+
+	return loop_timer_set(l->p->loop, clock_monotonic_ms() +
+	    timeout_s * 1000, login_expired, l);
+}
+
 static void
 login_expired(void *arg)
 {
 	struct login	*l = arg;
 
+	if (l->options.lingers && !l->lingering &&
+	    l->step == LOGIN_BROWSER && login_start_timer(l) == 0) {
+		l->lingering = true;
+		l->done(l->arg, NULL, IPC_REASON_TIMEOUT,
+		    buf_string(&l->url));
+		return;
+	}
 	if (l->gate != NULL)
 		callback_answer(l->gate, IPC_PAGE_EXPIRED);
 	log_info("nobody signed in in time");
+	buf_reset(&l->url);
 	login_fail(l, IPC_REASON_TIMEOUT);
+}
+
+bool
+login_is_open(const struct login *l)
+{
+	return l->step != LOGIN_OVER;
+}
+
+void
+login_join(struct login *l)
+{
+	if (!l->lingering)
+		return;
+	l->lingering = false;
+	login_start_timer(l);
+	login_ask(l);
 }
 
 /* --- The cache --- */
@@ -513,8 +552,6 @@ login_start(struct program *p, const struct login_options *options,
     login_done_fn *done, void *arg)
 {
 	struct login	*l = calloc(1, sizeof(*l));
-	int64_t		 now = clock_monotonic_ms();
-	int64_t		 timeout_s = conf_int(p->conf, CONF_LOGIN_TIMEOUT);
 
 	if (l == NULL)
 		return NULL;
@@ -526,9 +563,8 @@ login_start(struct program *p, const struct login_options *options,
 	buf_init(&l->url, 4096);
 	l->tokens = vault_tokens_new();
 	if (l->tokens == NULL ||
-	    loop_timer_set(p->loop, now, login_look, l) != 0 ||
-	    loop_timer_set(p->loop, now + timeout_s * 1000, login_expired,
-	    l) != 0) {
+	    loop_timer_set(p->loop, clock_monotonic_ms(), login_look,
+	    l) != 0 || login_start_timer(l) != 0) {
 		login_free(l);
 		return NULL;
 	}

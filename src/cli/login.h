@@ -32,16 +32,25 @@ struct login_options {
 	bool	force;		/* whatever is stored: ask the person */
 	bool	no_browser;	/* only say which address is to be opened */
 	bool	denial_ends;	/* IPC_REASON_DENIED, instead of waiting on */
+	/*
+	 * When nobody signs in in time, say so (IPC_REASON_TIMEOUT) but leave
+	 * the page open for as long again: done is called once more then.
+	 */
+	bool	lingers;
 	login_asked_fn	*asked;	/* with the arg of done, or NULL */
 };
 
 /*
- * Begin; done is called once, later.  options may be NULL: none.  NULL when
- * out of memory.
+ * Begin; done is called once, later, but see lingers.  options may be NULL:
+ * none.  NULL when out of memory.
  */
 struct login	*login_start(struct program *p,
 		    const struct login_options *options, login_done_fn *done,
 		    void *arg);
+/* True if done will be called once more. */
+bool		 login_is_open(const struct login *l);
+/* Somebody waits again for one that lingers: the time starts anew. */
+void		 login_join(struct login *l);
 /*
  * What is stored, or can be refreshed, is all that is wanted now: a sign-in
  * that needs the browser fails with IPC_REASON_TIMEOUT, at once if it has

@@ -71,6 +71,7 @@ struct serve {
 
 static void	serve_connect(void *);
 static void	serve_yield(struct serve *);
+static uint32_t	serve_ms(const struct serve *, enum conf_key);
 static void	serve_start_bare(struct serve *);
 
 /* --- The end --- */
@@ -121,13 +122,15 @@ serve_tell_person(struct serve *s)
 }
 
 static void
-serve_refuse(struct serve *s, enum ipc_need what, enum ipc_reason reason)
+serve_refuse(struct serve *s, enum ipc_need what, enum ipc_reason reason,
+    const char *url)
 {
 	struct ipc_work_refused	r = { .what = what, .reason = reason };
 
 	if (s->serving == NULL ||
 	    (ipc_child_state(s->serving) & (IPC_BUSY | IPC_LEAVING)) == 0)
 		return;
+	strlcpy(r.url, url, sizeof(r.url));
 	if (reason == IPC_REASON_PORT)
 		r.port = (uint32_t)conf_int(s->p->conf, CONF_CALLBACK_PORT);
 	ipc_child_send(s->serving, WORK_REFUSED, &r, NULL, 0);
@@ -144,11 +147,12 @@ serve_logged_in(void *arg, const struct ipc_person *person,
 	struct serve	*s = arg;
 	bool		 other;
 
-	(void)url;
 	if (person == NULL) {
-		serve_refuse(s, IPC_NEED_LOGIN, reason);
-		login_free(s->login);
-		s->login = NULL;
+		serve_refuse(s, IPC_NEED_LOGIN, reason, url);
+		if (!login_is_open(s->login)) {
+			login_free(s->login);
+			s->login = NULL;
+		}
 		return;
 	}
 	other = s->person != NULL && s->person->person != person->person;
@@ -160,11 +164,15 @@ serve_logged_in(void *arg, const struct ipc_person *person,
 	login_free(s->login);
 	s->login = NULL;
 	log_info("signed in as user %lld", (long long)s->person->person);
-	/* The calls that wait move to the new one, whoever it serves. */
-	if (other)
-		serve_yield(s);
-	else
+	if (!other) {
 		serve_tell_person(s);
+		return;
+	}
+	/* The calls that wait move to another worker, for another person. */
+	serve_yield(s);
+	if (s->serving != NULL)
+		ipc_child_deadline(s->serving, clock_monotonic_ms() +
+		    serve_ms(s, CONF_STATEMENT_TIMEOUT) + SERVE_STOP_MS);
 }
 
 /* True if yet another sign-in may be begun: each may open a browser. */
@@ -185,6 +193,7 @@ serve_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
 {
 	struct serve			*s = arg;
 	const struct ipc_work_login	*wish = m->payload;
+	struct login_options		 options = { .lingers = true };
 
 	(void)c;
 	/* Nobody who has left comes back. */
@@ -197,15 +206,17 @@ serve_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
 	}
 	if (s->login == NULL) {
 		if (!serve_may_log_in(s)) {
-			serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_LIMIT);
+			serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_LIMIT, "");
 			return 0;
 		}
-		s->login = login_start(s->p, NULL, serve_logged_in, s);
+		s->login = login_start(s->p, &options, serve_logged_in, s);
 	}
 	if (s->login == NULL)
-		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL);
+		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL, "");
 	else if (s->leaving || s->stored_only)
 		login_stored_only(s->login);
+	else
+		login_join(s->login);
 	return 0;
 }
 
@@ -401,7 +412,7 @@ serve_not_connected(struct serve *s)
 	s->next = NULL;
 	s->next_ready = false;
 	if (s->database_wanted)
-		serve_refuse(s, IPC_NEED_DATABASE, s->reason);
+		serve_refuse(s, IPC_NEED_DATABASE, s->reason, "");
 	s->database_wanted = false;
 	if (loop_timer_set(s->p->loop, clock_monotonic_ms() + s->retry_ms,
 	    serve_connect, s) != 0)

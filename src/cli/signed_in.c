@@ -20,7 +20,8 @@ signed_in_look(const struct conf *conf, struct signed_in *s)
 	struct cache		*cache;
 
 	memset(s, 0, sizeof(*s));
-	state = cache_open_as_is(conf_string(conf, CONF_TOKEN_CACHE_DIR), &cache);
+	state = cache_open_as_is(conf_string(conf, CONF_TOKEN_CACHE_DIR),
+	    &cache);
 	if (state != CACHE_VALID)
 		return state;
 	tokens = vault_tokens_new();

@@ -51,7 +51,7 @@ tool_result_fail(struct tool_result *t, const char *text)
 {
 	size_t	len;
 
-	t->text = text != NULL ? text : 
+	t->text = text != NULL ? text :
 	    "unavailable: the server ended before it had an answer";
 	t->code = reason_of_text(t->text, &len);
 	if (len >= sizeof(t->word))

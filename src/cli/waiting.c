@@ -118,15 +118,12 @@ waiting_count(const struct waiting *w)
 void
 waiting_give(struct waiting *w, struct ipc_child *c)
 {
-	size_t	i, kept = 0;
+	size_t	i;
 
-	for (i = 0; i < w->nids; i++) {
+	/* A lost one is kept until it is answered, like any other. */
+	for (i = 0; i < w->nids; i++)
 		if (w->ids[i].lost)
 			ipc_child_send(c, WORK_LOST, &w->ids[i].id, NULL, 0);
-		else
-			w->ids[kept++] = w->ids[i];
-	}
-	w->nids = kept;
 	for (i = 0; i < w->ncalls; i++)
 		ipc_child_send(c, WORK_RESUME, &w->calls[i]->call,
 		    &w->calls[i]->fd, w->calls[i]->fd == -1 ? 0 : 1);

@@ -19,7 +19,7 @@ facts_true(const struct db_row *row, int column)
 
 struct facts_asked {
 	struct db_facts	*facts;
-	int		 backend_pid;	/* as the start packet's answer has it */
+	int		 backend_pid;	/* as the server said first */
 };
 
 static int

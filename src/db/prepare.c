@@ -135,7 +135,7 @@ db_prepare_range(struct db *db, size_t first, size_t end, int64_t due_ms,
 	}
 }
 
-/* --- running one at the start ---------------------------------------------- */
+/* --- running one at the start --------------------------------------------- */
 
 /* A submit that is waited for. */
 struct waited {

@@ -105,14 +105,16 @@ ipc_children_free(struct ipc_children *set)
 void
 ipc_child_kill(struct ipc_child *c, const char *why)
 {
-	if (c->killed || c->reaped)
+	if (c->killed)
 		return;
 	if (why != NULL)
 		log_warnx("%s %ld killed: %s", c->kind->name, (long)c->pid,
 		    why);
 	c->killed = true;
 	child_silence(c);
-	kill(c->pid, SIGKILL);
+	/* Once reaped, its number may be somebody else's. */
+	if (!c->reaped)
+		kill(c->pid, SIGKILL);
 }
 
 void
@@ -161,6 +163,18 @@ child_fault(struct ipc_child *c, const char *message, const char *what)
 	ipc_child_kill(c, text);
 }
 
+/* Ready, and of the same version: both ends must have one table. */
+static bool
+child_is_ours(struct ipc_child *c, const struct ipc_boot_ready *ready)
+{
+	ipc_child_deadline(c, 0);
+	if (ready->table_hash == ipc_table_hash())
+		return true;
+	c->faulty = true;
+	ipc_child_kill(c, "of another version: a restart is needed");
+	return false;
+}
+
 static void
 child_handle(struct ipc_child *c, struct ipc_message *m)
 {
@@ -168,8 +182,8 @@ child_handle(struct ipc_child *c, struct ipc_message *m)
 
 	if (c->detached)
 		return;
-	if (m->row->type == BOOT_READY)
-		ipc_child_deadline(c, 0);
+	if (m->row->type == BOOT_READY && !child_is_ours(c, m->payload))
+		return;
 	for (h = c->kind->handlers; h->fn != NULL; h++) {
 		if ((uint32_t)h->type != m->row->type)
 			continue;
@@ -219,9 +233,15 @@ static void
 child_event(void *arg, int fd, short revents)
 {
 	struct ipc_child	*c = arg;
+	int			 error = 0;
 
 	(void)fd;
-	if ((revents & POLLOUT) != 0 && ipc_flush(c->ch) == 0)
+	if ((revents & POLLOUT) != 0)
+		error = ipc_flush(c->ch);
+	if (error != 0)
+		ipc_child_kill(c, error == ERR_CLOSED ? NULL :
+		    err_text(error));
+	else
 		child_watch(c);
 	if ((revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 		child_drain(c, CHILD_BURST);
@@ -309,10 +329,10 @@ ipc_child_start(struct ipc_children *set, const struct ipc_child_kind *kind,
 static void
 child_bury(struct ipc_child *c, int status)
 {
+	c->reaped = true;
 	/* What it said before it died counts. */
 	while (child_drain(c, CHILD_BURST))
 		continue;
-	c->reaped = true;
 	child_silence(c);
 	if (!c->detached && c->kind->gone != NULL)
 		c->kind->gone(c->arg, c, status);

@@ -4,7 +4,9 @@
  * the child shares the master's memory, so that nothing but system calls is
  * done there.
  */
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -54,7 +56,7 @@ ipc_open_program(const char *name, char *path, size_t size)
 /* In the child, after vfork; returns only if it fails. */
 static void
 spawn_child(int program_fd, char *const argv[], int null_fd, int log_fd,
-    int channel_fd)
+    int channel_fd, pid_t parent)
 {
 	static const int	 reset[] = { SIGPIPE, SIGCHLD, SIGINT, SIGTERM,
 				     SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN,
@@ -71,6 +73,9 @@ spawn_child(int program_fd, char *const argv[], int null_fd, int log_fd,
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	/* Its own session: a terminal's signals are the master's business. */
+	/* It dies with its master, whatever it has become. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		return;
 	if (setsid() == -1 || dup2(log_fd, STDERR_FILENO) == -1 ||
 	    dup2(null_fd, STDIN_FILENO) == -1 ||
 	    dup2(null_fd, STDOUT_FILENO) == -1 ||
@@ -111,20 +116,22 @@ spawn_exec(int program_fd, const char *title, int null_fd, int log_fd,
 	sigset_t	 all, before;
 	volatile int	 failure = 0;
 	int		 saved;
-	pid_t		 pid;
+	pid_t		 pid, self = getpid();
 
 	snprintf(name, sizeof(name), "jhe-mcp: %s", title);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = vfork();
 	if (pid == 0) {
-		spawn_child(program_fd, argv, null_fd, log_fd, channel_fd);
+		spawn_child(program_fd, argv, null_fd, log_fd, channel_fd,
+		    self);
 		failure = errno;
 		_exit(127);
 	}
 	saved = pid == -1 ? errno : failure;
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	/* A failed exec leaves a child that the caller's SIGCHLD reaps. */
+	if (pid > 0 && saved != 0)
+		waitpid(pid, NULL, 0);
 	errno = saved;
 	return saved == 0 ? pid : -1;
 }

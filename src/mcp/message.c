@@ -192,12 +192,14 @@ mcp_message_parse(struct mcp_parser *p, const char *line, size_t len,
 	m->progress_token = scan.progress_token;
 	m->request_id = scan.request_id;
 	m->has = scan.has;
-	if (scan.fault != MCP_FAULT_NONE)
+	/* What is wrong with one of its messages is that one's matter. */
+	if (scan.shape == MCP_SHAPE_ARRAY && (scan.fault == MCP_FAULT_NONE ||
+	    scan.fault > MCP_FAULT_COUNT))
+		m->kind = MCP_KIND_BATCH;
+	else if (scan.fault != MCP_FAULT_NONE)
 		message_refuse_fault(m, &scan);
 	else if (scan.shape == MCP_SHAPE_BLANK)
 		m->kind = MCP_KIND_BLANK;
-	else if (scan.shape == MCP_SHAPE_ARRAY)
-		m->kind = MCP_KIND_BATCH;
 	else if (scan.shape == MCP_SHAPE_OTHER)
 		message_refuse(m, MCP_ERROR_INVALID_REQUEST,
 		    "Invalid Request: not an object");

@@ -12,6 +12,7 @@
 #include "mcp/scan.h"
 
 struct json_object;
+struct mcp_batch;
 struct mcp_parser;
 
 /* JSON-RPC 2.0 §5.1 and MCP's own. */
@@ -21,14 +22,16 @@ struct mcp_parser;
 #define MCP_ERROR_INVALID_PARAMS	(-32602)
 #define MCP_ERROR_INTERNAL		(-32603)
 #define MCP_ERROR_RESOURCE_NOT_FOUND	(-32002)
+#define MCP_ERROR_UNSUPPORTED_VERSION	(-32022)
 
 /*
- * What is kept of a request until it is answered.  Plain and of fixed size,
- * so that it can be queued and handed to another process.
+ * What is kept of a request until it is answered: plain and of fixed size.
+ * The id is as the client wrote it, so that the answer's is the same.
  */
 struct mcp_request {
+	struct mcp_batch *batch;	/* lent; NULL: it came by itself */
 	uint32_t	revision;	/* enum mcp_revision */
-	uint32_t	id_len;
+	uint32_t	id_len;		/* 0: of an answer without id */
 	uint32_t	progress_len;	/* 0: no progress is wanted */
 	char		id[MCP_ID_MAX];	/* raw JSON, no NUL */
 	char		progress[MCP_ID_MAX];
@@ -46,7 +49,7 @@ enum mcp_kind {
 	MCP_KIND_REQUEST,
 	MCP_KIND_NOTIFICATION,
 	MCP_KIND_RESPONSE,	/* or a refused answer: never answered */
-	MCP_KIND_BATCH,		/* a JSON array: 2025-03-26 only */
+	MCP_KIND_BATCH,		/* a JSON array, whatever is in it */
 	MCP_KIND_BLANK,		/* nothing in it, or nothing to do about it */
 	MCP_KIND_INVALID	/* to be answered with error and reason */
 };

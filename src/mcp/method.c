@@ -6,35 +6,18 @@
  */
 #include <json-c/json.h>
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "mcp/lists.h"
+#include "mcp/meta.h"
 #include "mcp/method.h"
 
 /* A list of tools is some 100 KiB; this is only a wall. */
-#define TOOL_LIST_MAX	(4 * 1024 * 1024)
+#define METHOD_LIST_MAX	(4 * 1024 * 1024)
 /* How much of an unknown name is said back. */
 #define SHOWN_SIZE	65
-
-struct mcp_server {
-	const struct mcp_offer	*offer;
-	const struct mcp_ops	*ops;
-	void			*arg;
-	struct mcp_parser	*parser;
-	struct json_object	*no_arguments;
-	struct buf		 tool_lists[MCP_REVISION_COUNT];
-};
-
-/* One line being served. */
-struct method_call {
-	struct mcp_server		*server;
-	struct mcp_session		*session;
-	const struct mcp_message	*message;
-	struct mcp_request		 request;
-	struct buf			*out;
-};
 
 typedef int	method_fn(struct method_call *);
 
@@ -42,10 +25,12 @@ static method_fn	method_initialize, method_ping;
 static method_fn	method_tools_list, method_tools_call;
 static method_fn	method_resources_list, method_resources_read;
 static method_fn	method_templates_list;
+static method_fn	method_discover, method_listen;
 static method_fn	method_cancelled;
 
 #define SINCE_2024_11	((1u << MCP_REVISION_COUNT) - 1)
-#define UNTIL_2025_11	(SINCE_2024_11 & ~(1u << MCP_2026_07_28))
+#define SINCE_2026_07	(1u << MCP_2026_07_28)
+#define UNTIL_2025_11	(SINCE_2024_11 & ~SINCE_2026_07)
 
 static const struct method {
 	const char	*name;
@@ -63,40 +48,13 @@ static const struct method {
 	    method_templates_list },
 	{ "resources/read", MCP_KIND_REQUEST, SINCE_2024_11,
 	    method_resources_read },
+	{ "server/discover", MCP_KIND_REQUEST, SINCE_2026_07,
+	    method_discover },
+	{ "subscriptions/listen", MCP_KIND_REQUEST, SINCE_2026_07,
+	    method_listen },
 	{ "notifications/cancelled", MCP_KIND_NOTIFICATION, SINCE_2024_11,
 	    method_cancelled }
 };
-
-static void
-session_name(struct mcp_session *session, const char *name,
-    const char *version)
-{
-	mcp_clean_text(session->client_name, sizeof(session->client_name),
-	    name, strlen(name));
-	mcp_clean_text(session->client_version,
-	    sizeof(session->client_version), version, strlen(version));
-}
-
-int
-mcp_session_restore(struct mcp_session *session, const char *revision,
-    const char *client_name, const char *client_version)
-{
-	uint32_t	n = mcp_revision_negotiate(revision, strlen(revision));
-
-	memset(session, 0, sizeof(*session));
-	if (strcmp(mcp_revision_name(n), revision) != 0)
-		return ERR_FORMAT;
-	session->initialized = 1;
-	session->revision = n;
-	session_name(session, client_name, client_version);
-	return 0;
-}
-
-uint32_t
-mcp_session_revision(const struct mcp_session *session)
-{
-	return session->initialized ? session->revision : MCP_REVISION_DEFAULT;
-}
 
 static int
 method_refuse(struct method_call *c, const char *message)
@@ -156,6 +114,10 @@ method_initialize(struct method_call *c)
 	const char		*asked, *name, *version;
 	struct mcp_session	*session = c->session;
 
+	if (c->request.batch != NULL)
+		return mcp_answer_error(c->out, &c->request,
+		    MCP_ERROR_INVALID_REQUEST,
+		    "Invalid Request: initialize may not be in a batch");
 	asked = method_string(params, "protocolVersion");
 	if (asked == NULL)
 		return method_refuse(c, "Invalid params: protocolVersion "
@@ -170,10 +132,8 @@ method_initialize(struct method_call *c)
 	    (version = method_string(client, "version")) == NULL)
 		return method_refuse(c, "Invalid params: clientInfo must "
 		    "have name and version");
-	memset(session, 0, sizeof(*session));
-	session->initialized = 1;
-	session->revision = mcp_revision_negotiate(asked, strlen(asked));
-	session_name(session, name, version);
+	mcp_session_begin(session, mcp_revision_negotiate(asked,
+	    strlen(asked)), name, version);
 	c->request.revision = session->revision;
 	return mcp_answer_initialize(c->out, &c->request);
 }
@@ -184,34 +144,44 @@ method_ping(struct method_call *c)
 	return mcp_answer_empty(c->out, &c->request);
 }
 
-/* Our lists have one page, so no cursor was ever given out. */
+/* The page that is asked for; false: its cursor was none, and is refused. */
 static bool
-method_has_cursor(struct method_call *c)
+method_page(struct method_call *c, struct mcp_page *page, const char *list,
+    size_t count, int *error)
 {
-	struct json_object	*value = NULL;
+	bool			 wrong = false;
+	struct json_object	*value;
+	const char		*cursor = NULL;
 
-	json_object_object_get_ex(c->message->params, "cursor", &value);
-	return value != NULL;
+	value = method_member(c->message->params, "cursor", json_type_string,
+	    &wrong);
+	if (value != NULL && !wrong)
+		cursor = json_object_get_string(value);
+	if (!wrong && mcp_page_find(page, list, count, cursor) == 0)
+		return true;
+	*error = method_refuse(c, "Invalid params: no such cursor");
+	return false;
 }
 
 static int
 method_tools_list(struct method_call *c)
 {
-	struct buf	*list;
-	int		 r;
+	const struct mcp_offer	*offer = c->server->offer;
+	struct mcp_page		 page;
+	struct buf		 other, *list;
+	int			 error;
 
-	if (method_has_cursor(c))
-		return method_refuse(c, "Invalid cursor");
-	list = &c->server->tool_lists[c->request.revision];
-	if (list->len == 0) {
-		r = mcp_write_tool_list(list, c->request.revision,
-		    c->server->offer);
-		if (r != 0) {
-			buf_reset(list);
-			return r;
-		}
-	}
-	return mcp_answer_raw(c->out, &c->request, list->data, list->len);
+	if (!method_page(c, &page, "tools", offer->ntools, &error))
+		return error;
+	buf_init(&other, METHOD_LIST_MAX);
+	list = page.from > 0 ? &other : &c->server->tools[c->request.revision];
+	if (list->len == 0)
+		mcp_write_tools(list, c->request.revision, offer, &page);
+	error = mcp_answer_list(c->out, &c->request, "tools", list, &page);
+	if (buf_error(list) != 0)
+		buf_reset(list);
+	buf_free(&other);
+	return error;
 }
 
 static int
@@ -238,7 +208,7 @@ method_tools_call(struct method_call *c)
 		if (strcmp(offer->tools[i].name, name) != 0)
 			continue;
 		c->server->ops->call_tool(c->server->arg, &c->request,
-		    offer->tools[i].name, arguments);
+		    &c->raw, offer->tools[i].name, arguments);
 		return 0;
 	}
 	return method_refuse_name(c, MCP_ERROR_INVALID_PARAMS, "Unknown tool",
@@ -248,20 +218,36 @@ method_tools_call(struct method_call *c)
 static int
 method_resources_list(struct method_call *c)
 {
-	if (method_has_cursor(c))
-		return method_refuse(c, "Invalid cursor");
-	return mcp_answer_resource_list(c->out, &c->request,
-	    c->server->offer);
+	const struct mcp_offer	*offer = c->server->offer;
+	struct mcp_page		 page;
+	struct buf		 list;
+	int			 error;
+
+	if (!method_page(c, &page, "resources", offer->nresources, &error))
+		return error;
+	buf_init(&list, METHOD_LIST_MAX);
+	mcp_write_resources(&list, c->request.revision, offer, &page);
+	error = mcp_answer_list(c->out, &c->request, "resources", &list,
+	    &page);
+	buf_free(&list);
+	return error;
 }
 
 static int
 method_templates_list(struct method_call *c)
 {
-	static const char	empty[] = "{\"resourceTemplates\":[]}";
+	struct mcp_page	page;
+	struct buf	list;
+	int		error;
 
-	if (method_has_cursor(c))
-		return method_refuse(c, "Invalid cursor");
-	return mcp_answer_raw(c->out, &c->request, empty, strlen(empty));
+	if (!method_page(c, &page, "templates", 0, &error))
+		return error;
+	buf_init(&list, METHOD_LIST_MAX);
+	buf_adds(&list, "[]");
+	error = mcp_answer_list(c->out, &c->request, "resourceTemplates",
+	    &list, &page);
+	buf_free(&list);
+	return error;
 }
 
 static int
@@ -279,10 +265,58 @@ method_resources_read(struct method_call *c)
 		if (strcmp(offer->resources[i].uri, uri) != 0)
 			continue;
 		c->server->ops->read_resource(c->server->arg, &c->request,
-		    offer->resources[i].uri);
+		    &c->raw, offer->resources[i].uri);
 		return 0;
 	}
 	return mcp_answer_resource_not_found(c->out, &c->request, uri);
+}
+
+static int
+method_discover(struct method_call *c)
+{
+	return mcp_answer_discover(c->out, &c->request);
+}
+
+/* What a client may ask to hear of; we have nothing to tell of any. */
+static bool
+method_listen_fits(struct json_object *wanted)
+{
+	struct json_object	*uris, *uri;
+	bool			 wrong = false;
+	size_t			 i, n = 0;
+
+	method_member(wanted, "toolsListChanged", json_type_boolean, &wrong);
+	method_member(wanted, "promptsListChanged", json_type_boolean,
+	    &wrong);
+	method_member(wanted, "resourcesListChanged", json_type_boolean,
+	    &wrong);
+	uris = method_member(wanted, "resourceSubscriptions", json_type_array,
+	    &wrong);
+	if (uris != NULL && !wrong)
+		n = json_object_array_length(uris);
+	for (i = 0; i < n && !wrong; i++) {
+		uri = json_object_array_get_idx(uris, i);
+		wrong = !json_object_is_type(uri, json_type_string);
+	}
+	return !wrong;
+}
+
+static int
+method_listen(struct method_call *c)
+{
+	struct json_object	*wanted;
+	bool			 wrong = false;
+
+	wanted = method_member(c->message->params, "notifications",
+	    json_type_object, &wrong);
+	if (wanted == NULL || wrong)
+		return method_refuse(c, "Invalid params: notifications must "
+		    "be an object");
+	if (!method_listen_fits(wanted))
+		return method_refuse(c, "Invalid params: notifications has "
+		    "a member of a wrong type");
+	c->server->ops->listen(c->server->arg, &c->request, &c->raw);
+	return 0;
 }
 
 static int
@@ -308,13 +342,48 @@ method_find(const char *name, enum mcp_kind kind, uint32_t revision)
 	return NULL;
 }
 
-/* A well-formed request or notification. */
-static int
+/*
+ * Whether a request speaks for itself, and then as it must; else it is
+ * refused.
+ */
+static bool
+method_take_meta(struct method_call *c, int *error)
+{
+	struct json_object	*meta = mcp_meta_of(c->message->params);
+	const char		*version, *fault;
+	uint32_t		 revision;
+
+	if (meta == NULL)
+		return true;
+	c->request.revision = MCP_2026_07_28;
+	version = mcp_meta_version(meta);
+	fault = mcp_meta_fault(meta);
+	revision = version == NULL ? MCP_REVISION_COUNT :
+	    mcp_revision_of_request(version, strlen(version));
+	if (c->request.batch != NULL)
+		*error = mcp_answer_error(c->out, &c->request,
+		    MCP_ERROR_INVALID_REQUEST, "Invalid Request: a request "
+		    "of this revision may not be in a batch");
+	else if (version != NULL && revision == MCP_REVISION_COUNT)
+		*error = mcp_answer_unsupported(c->out, &c->request, version);
+	else if (fault != NULL)
+		*error = method_refuse(c, fault);
+	else {
+		c->request.revision = revision;
+		return true;
+	}
+	return false;
+}
+
+int
 method_run(struct method_call *c)
 {
 	const struct mcp_message	*m = c->message;
 	const struct method		*method;
+	int				 error;
 
+	if (m->kind == MCP_KIND_REQUEST && !method_take_meta(c, &error))
+		return error;
 	method = method_find(m->method, m->kind, c->request.revision);
 	if (m->kind == MCP_KIND_NOTIFICATION)
 		return method == NULL ? 0 : method->run(c);
@@ -328,14 +397,16 @@ method_run(struct method_call *c)
 	return method->run(c);
 }
 
-static void
-method_fill_request(struct method_call *c)
+void
+method_fill_request(struct method_call *c, struct mcp_batch *batch)
 {
 	const struct mcp_slice	*id = &c->message->id;
 	const struct mcp_slice	*token = &c->message->progress_token;
 
 	memset(&c->request, 0, sizeof(c->request));
-	c->request.revision = mcp_session_revision(c->session);
+	c->request.batch = batch;
+	c->request.revision = batch != NULL ? MCP_2025_03_26 :
+	    mcp_session_revision(c->session);
 	if (id->data == NULL)
 		return;
 	memcpy(c->request.id, id->data, id->len);
@@ -344,94 +415,4 @@ method_fill_request(struct method_call *c)
 		return;
 	memcpy(c->request.progress, token->data, token->len);
 	c->request.progress_len = (uint32_t)token->len;
-}
-
-static int
-method_dispatch(struct method_call *c)
-{
-	const struct mcp_message	*m = c->message;
-	const struct mcp_request	*req;
-
-	req = m->id.data == NULL ? NULL : &c->request;
-	switch (m->kind) {
-	case MCP_KIND_REQUEST:
-	case MCP_KIND_NOTIFICATION:
-		return method_run(c);
-	case MCP_KIND_INVALID:
-		return mcp_answer_error(c->out, req, m->error, m->reason);
-	case MCP_KIND_BATCH:
-		return mcp_answer_error(c->out, NULL,
-		    MCP_ERROR_INVALID_REQUEST,
-		    "Invalid Request: batches are not supported");
-	case MCP_KIND_RESPONSE:
-	case MCP_KIND_BLANK:
-		break;
-	}
-	return 0;
-}
-
-struct json_object *
-mcp_arguments_keep(struct json_object *arguments)
-{
-	return json_object_get(arguments);
-}
-
-void
-mcp_arguments_drop(struct json_object *arguments)
-{
-	json_object_put(arguments);
-}
-
-struct mcp_server *
-mcp_server_new(const struct mcp_offer *offer, const struct mcp_ops *ops,
-    void *arg, size_t line_max)
-{
-	struct mcp_server	*s = calloc(1, sizeof(*s));
-	size_t			 i;
-
-	if (s == NULL)
-		return NULL;
-	s->offer = offer;
-	s->ops = ops;
-	s->arg = arg;
-	for (i = 0; i < MCP_REVISION_COUNT; i++)
-		buf_init(&s->tool_lists[i], TOOL_LIST_MAX);
-	s->parser = mcp_parser_new(line_max);
-	s->no_arguments = json_object_new_object();
-	if (s->parser == NULL || s->no_arguments == NULL) {
-		mcp_server_free(s);
-		return NULL;
-	}
-	return s;
-}
-
-void
-mcp_server_free(struct mcp_server *s)
-{
-	size_t	i;
-
-	if (s == NULL)
-		return;
-	for (i = 0; i < MCP_REVISION_COUNT; i++)
-		buf_free(&s->tool_lists[i]);
-	mcp_parser_free(s->parser);
-	json_object_put(s->no_arguments);
-	free(s);
-}
-
-int
-mcp_server_line(struct mcp_server *s, struct mcp_session *session,
-    const char *line, size_t len, struct buf *out)
-{
-	struct mcp_message	m;
-	struct method_call	c = {
-		.server = s, .session = session, .message = &m, .out = out
-	};
-	int			r;
-
-	mcp_message_parse(s->parser, line, len, &m);
-	method_fill_request(&c);
-	r = method_dispatch(&c);
-	mcp_message_free(&m);
-	return r;
 }

@@ -29,6 +29,12 @@ enum mcp_revision {
 #define MCP_FEATURE_STRUCTURED	0x08u	/* outputSchema, structuredContent */
 #define MCP_FEATURE_NOT_FOUND	0x10u	/* -32002 for a resource */
 #define MCP_FEATURE_PROGRESS_TEXT 0x20u	/* message of a progress */
+#define MCP_FEATURE_BATCH	0x40u	/* arrays of messages */
+/*
+ * Each request says its revision; results have resultType and the server's
+ * name, and say how long they hold.
+ */
+#define MCP_FEATURE_STATELESS	0x80u
 
 /* "2025-06-18"; never NULL for a revision in range. */
 const char	*mcp_revision_name(uint32_t revision);
@@ -38,5 +44,10 @@ bool		 mcp_revision_has(uint32_t revision, unsigned int feature);
  * revision if initialize may negotiate it, else MCP_REVISION_DEFAULT.
  */
 uint32_t	 mcp_revision_negotiate(const char *name, size_t len);
+/*
+ * The revision that a request of its own may name; MCP_REVISION_COUNT if we
+ * do not serve it, or only after initialize.
+ */
+uint32_t	 mcp_revision_of_request(const char *name, size_t len);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "mcp/meta.h"
 #include "mcp/scan.h"
 
 /* Where in a message a value stands, as far as it matters. */
@@ -31,7 +32,15 @@ enum scan_place {
 	PLACE_NAME,
 	PLACE_REQUEST_ID,
 	PLACE_URI,
-	PLACE_PROGRESS_TOKEN
+	PLACE_VERSION,
+	PLACE_CAPABILITIES,
+	PLACE_CLIENT,
+	PLACE_NOTIFICATIONS,
+	PLACE_PROGRESS_TOKEN,
+	PLACE_META_VERSION,
+	PLACE_META_CAPABILITIES,
+	PLACE_META_CLIENT,
+	PLACE_META_LOG_LEVEL
 };
 
 static const struct scan_member {
@@ -52,10 +61,18 @@ static const struct scan_member {
 	{ PLACE_PARAMS,	"name",		PLACE_NAME,	0 },
 	{ PLACE_PARAMS,	"requestId",	PLACE_REQUEST_ID, 0 },
 	{ PLACE_PARAMS,	"uri",		PLACE_URI,	0 },
-	{ PLACE_META,	"progressToken", PLACE_PROGRESS_TOKEN, 0 }
+	{ PLACE_PARAMS,	"protocolVersion", PLACE_VERSION, 0 },
+	{ PLACE_PARAMS,	"capabilities",	PLACE_CAPABILITIES, 0 },
+	{ PLACE_PARAMS,	"clientInfo",	PLACE_CLIENT,	0 },
+	{ PLACE_PARAMS,	"notifications", PLACE_NOTIFICATIONS, 0 },
+	{ PLACE_META,	"progressToken", PLACE_PROGRESS_TOKEN, 0 },
+	{ PLACE_META,	MCP_META_VERSION, PLACE_META_VERSION, 0 },
+	{ PLACE_META,	MCP_META_CAPABILITIES, PLACE_META_CAPABILITIES, 0 },
+	{ PLACE_META,	MCP_META_CLIENT, PLACE_META_CLIENT, 0 },
+	{ PLACE_META,	MCP_META_LOG_LEVEL, PLACE_META_LOG_LEVEL, 0 }
 };
 
-#define SCAN_KEY_MAX	16	/* more than any key above */
+#define SCAN_KEY_MAX	48	/* more than any key above */
 
 /* A key without its escapes, as far as it fits. */
 struct scan_key {
@@ -84,7 +101,7 @@ scan_hard(struct scanner *s, enum mcp_fault fault)
 static void
 scan_soft(struct scanner *s, enum mcp_fault fault)
 {
-	if (s->scan->fault == MCP_FAULT_NONE)
+	if (s->scan->fault == MCP_FAULT_NONE || fault == MCP_FAULT_COUNT)
 		s->scan->fault = fault;
 }
 
@@ -452,6 +469,31 @@ mcp_scan_line(const char *line, size_t len, size_t line_max,
 	memset(scan, 0, sizeof(*scan));
 	scan->shape = shape;
 	scan->fault = fault;
+}
+
+bool
+mcp_scan_element(const struct mcp_slice *array, size_t *at,
+    struct mcp_slice *element)
+{
+	struct mcp_scan	 scan = { .fault = MCP_FAULT_NONE };
+	struct scanner	 s = {
+		.p = array->data + *at, .end = array->data + array->len,
+		.scan = &scan
+	};
+	char		 c = scan_peek(&s);
+
+	/* The bracket before the first one, the comma before any other. */
+	if (c != (*at == 0 ? '[' : ','))
+		return false;
+	s.p++;
+	if (scan_peek(&s) == ']')
+		return false;
+	element->data = s.p;
+	if (!scan_value(&s, PLACE_ELSEWHERE))
+		return false;
+	element->len = (size_t)(s.p - element->data);
+	*at = (size_t)(s.p - array->data);
+	return true;
 }
 
 bool

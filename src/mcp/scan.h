@@ -10,8 +10,12 @@
  * carry the id and the client does not wait for ever.
  *
  * Members the protocol reads (the top level's; of params: _meta, arguments,
- * cursor, name, requestId, uri; of _meta: progressToken) may not be given
- * twice.  Elsewhere the last one counts, as json-c has it.
+ * capabilities, clientInfo, cursor, name, notifications, protocolVersion,
+ * requestId, uri; of _meta: progressToken and those of mcp/meta.h) may not be
+ * given twice.  Elsewhere the last one counts, as json-c has it.
+ *
+ * Of an array only the syntax and the limits are looked at: its elements are
+ * messages, each to be scanned by itself.
  */
 #ifndef MCP_SCAN_H
 #define MCP_SCAN_H
@@ -39,7 +43,7 @@ enum mcp_fault {
 	MCP_FAULT_UTF8,
 	MCP_FAULT_DEPTH,
 	MCP_FAULT_LINE,		/* longer than the caller allows */
-	/* soft */
+	/* soft; the first goes before the others, it holds for an array too */
 	MCP_FAULT_COUNT,
 	MCP_FAULT_STRING,
 	MCP_FAULT_NUMBER,	/* outside int64_t, or no finite double */
@@ -70,7 +74,7 @@ struct mcp_slice {
 };
 
 struct mcp_scan {
-	enum mcp_fault	 fault;		/* the first one */
+	enum mcp_fault	 fault;		/* the first one, but for COUNT */
 	enum mcp_shape	 shape;
 	unsigned int	 has;		/* MCP_HAS_ */
 	/*
@@ -88,6 +92,12 @@ struct mcp_scan {
  */
 void	mcp_scan_line(const char *line, size_t len, size_t line_max,
 	    struct mcp_scan *scan);
+/*
+ * The next element of an array in which the scan found no hard fault; *at is
+ * 0 for the first one and moved on.  False: there is none.
+ */
+bool	mcp_scan_element(const struct mcp_slice *array, size_t *at,
+	    struct mcp_slice *element);
 /* True if len bytes are what may stand as an id: see struct mcp_scan. */
 bool	mcp_scan_is_id(const char *raw, size_t len);
 

@@ -4,6 +4,8 @@
  * as stdio has it (other transports drop the last byte); there is no other
  * newline in it.  They return 0, or ERR_MEMORY or ERR_LIMIT of the buffer:
  * then it is as it was before the call, its error cleared.
+ * The answer to a request in a batch is kept until the batch has all of its
+ * answers; with the last one they are appended as one array.
  */
 #ifndef MCP_WRITE_H
 #define MCP_WRITE_H
@@ -48,7 +50,7 @@ struct mcp_tool_result {
 	size_t		 text_len;
 	const char	*structured;	/* JSON text of an object, or NULL */
 	size_t		 structured_len;
-	const char	*meta;		/* _meta, JSON object, or NULL */
+	const char	*meta;		/* _meta, from { to }, or NULL */
 	size_t		 meta_len;
 };
 
@@ -73,25 +75,26 @@ int	mcp_answer_error(struct buf *out, const struct mcp_request *req,
 
 /*
  * notifications/progress for a request that gave a token; without one,
- * nothing.  count grows from call to call.
+ * nothing.  progress grows from call to call, in every process that serves
+ * the request.
  */
 int	mcp_notify_progress(struct buf *out, const struct mcp_request *req,
-	    unsigned int count, const char *message);
+	    int64_t progress, const char *message);
 
-/* --- For method.c. --- */
+/*
+ * The first message of a subscription: what of it is honoured, which is
+ * nothing, as what we offer does not change.
+ */
+int	mcp_notify_acknowledged(struct buf *out,
+	    const struct mcp_request *req);
+/* The server ends a subscription: two messages, or none on an error. */
+int	mcp_answer_subscription(struct buf *out,
+	    const struct mcp_request *req);
+
+/* --- For other files of mcp/. --- */
 
 /* An empty result. */
 int	mcp_answer_empty(struct buf *out, const struct mcp_request *req);
-/* The result of initialize, at req->revision. */
-int	mcp_answer_initialize(struct buf *out, const struct mcp_request *req);
-/* A result that is JSON text already. */
-int	mcp_answer_raw(struct buf *out, const struct mcp_request *req,
-	    const char *result, size_t len);
-int	mcp_answer_resource_list(struct buf *out,
-	    const struct mcp_request *req, const struct mcp_offer *offer);
-/* The result of tools/list at a revision, without the answer around it. */
-int	mcp_write_tool_list(struct buf *out, uint32_t revision,
-	    const struct mcp_offer *offer);
 
 /*
  * Copy what a client wrote so that it may be shown: valid UTF-8 only, each

@@ -45,10 +45,8 @@ vault_tokens_free(struct vault_tokens *t)
 int64_t
 vault_tokens_valid_until(int64_t expires_at_s, int64_t expires_in_s)
 {
-	int64_t	margin = expires_in_s / 2;
+	int64_t	margin = VAULT_MARGIN_S;
 
-	if (margin > VAULT_MARGIN_S)
-		margin = VAULT_MARGIN_S;
 	if (expires_in_s - margin < VAULT_LEAST_S)
 		margin = expires_in_s - VAULT_LEAST_S;
 	return expires_at_s - margin;
@@ -147,9 +145,10 @@ vault_tokens_refresh(struct vault_tokens *t,
 		return ERR_FORMAT;
 	if (person != NULL && person->person != t->person.person)
 		return ERR_DENIED;
-	/* Userinfo, which may say less than the ID token did, never widens. */
+	/* What an ID token narrowed holds until the next one: no userinfo
+	 * widens it. */
 	if (person != NULL && answer->id_token[0] == '\0' &&
-	    t->person.narrowed && !person->narrowed)
+	    t->person.narrowed)
 		person = NULL;
 	/* The record has at least the room that the answer's texts have. */
 	return tokens_take(t, answer, person, now_s);

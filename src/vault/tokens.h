@@ -14,7 +14,7 @@
 /* A record is given up so long before its access token ends ... */
 #define VAULT_MARGIN_S	60
 /* ... but has been good so long: an exchange is not asked all the time. */
-#define VAULT_LEAST_S	10
+#define VAULT_LEAST_S	2
 /* What a token without expires_in is taken for (RFC 6749 §4.2.2). */
 #define VAULT_UNSAID_S	3600
 
@@ -57,7 +57,7 @@ void	 vault_tokens_clear(struct vault_tokens *t);
 
 /*
  * Until when a token is used that lives expires_in_s, to expires_at_s: the
- * margin before its end, a short-lived one for half its life.
+ * margin before its end, but VAULT_LEAST_S at least.
  */
 int64_t	 vault_tokens_valid_until(int64_t expires_at_s,
 	    int64_t expires_in_s);

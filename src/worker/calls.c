@@ -4,7 +4,9 @@
  * waits until somebody is signed in and a database is connected, then runs;
  * one at a time, in the order they came.  The master knows the id of each
  * from the moment it was read until its answer is written, so that a worker
- * that dies leaves no request without an answer.
+ * that dies leaves no request without an answer.  Of a batch that waits for
+ * a call it knows all ids, as none of its answers is written before the last
+ * one is there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,107 +14,100 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/fd.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "compat/compat.h"
 #include "db/db.h"
-#include "mcp/method.h"
 #include "mcp/write.h"
-#include "oauth/seal.h"
 #include "tools/resources.h"
 #include "tools/tools.h"
+#include "worker/call.h"
 #include "worker/reasons.h"
 #include "worker/worker.h"
 
-struct call {
-	struct call		*next;
-	struct worker		*w;
-	struct mcp_request	 req;
-	char			*name;		/* of the tool, or NULL */
-	char			*uri;		/* of the resource, or NULL */
-	struct json_object	*arguments;
-	char			*line;		/* as read, for a successor */
-	size_t			 line_len;
-	int64_t			 deadline_ms;	/* to begin */
-	struct tools_call	*tool;		/* once begun */
-	struct resource_read	*resource;
-	bool			 running;
-	unsigned int		 progress;	/* notifications sent */
-	uint64_t		 answered_at;	/* of worker.out_written */
-};
-
 /* Between two notifications of progress, and before the first. */
 #define CALLS_PROGRESS_MS	2000
+/* The master ends the wait for a sign-in; this is for one that does not. */
+#define CALLS_GRACE_MS		2000
 
 static void	calls_run_later(void *);
 static void	calls_tell_progress(void *);
 
-static void
-call_announce(struct call *c, enum ipc_type type)
+void
+calls_announce(struct worker *w, enum ipc_type type, const char *raw,
+    size_t len)
 {
-	struct ipc_id	id = { .id_len = c->req.id_len };
+	struct ipc_id	id = { .id_len = (uint32_t)len };
 
-	memcpy(id.id, c->req.id, c->req.id_len);
-	master_send(c->w, type, &id, NULL, 0);
+	memcpy(id.id, raw, len);
+	master_send(w, type, &id, NULL, 0);
+	if (type == WORK_BEGIN)
+		w->nids++;
+	else
+		w->nids--;
 }
 
 static void
-call_unlink(struct call **list, struct call *c)
+call_unlink(struct call *c)
 {
-	while (*list != c)
-		list = &(*list)->next;
-	*list = c->next;
-}
+	struct call	**p = &c->w->calls;
 
-/* Give up all but its id; what runs in the database runs on, unheard. */
-static void
-call_clear(struct call *c)
-{
-	tools_call_free(c->tool);
-	c->tool = NULL;
-	resource_read_free(c->resource);
-	c->resource = NULL;
-	mcp_arguments_drop(c->arguments);
-	c->arguments = NULL;
-	freezero(c->line, c->line_len);
-	c->line = NULL;
-	free(c->name);
-	c->name = NULL;
-	free(c->uri);
-	c->uri = NULL;
-}
-
-static void
-call_free(struct call **list, struct call *c)
-{
-	call_unlink(list, c);
+	while (*p != c)
+		p = &(*p)->next;
+	*p = c->next;
 	c->w->ncalls--;
-	call_clear(c);
+}
+
+/* Free it; what runs in the database for it runs on, unheard. */
+static void
+call_free(struct call *c)
+{
+	call_unlink(c);
+	tools_call_free(c->tool);
+	resource_read_free(c->resource);
+	mcp_arguments_drop(c->arguments);
+	freezero(c->line, c->line_len);
+	free(c->name);
+	free(c->uri);
 	freezero(c, sizeof(*c));
 }
 
-/*
- * The answer is in the out buffer, or there is to be none.  The master keeps
- * the id until all of it is written.
- */
+/* The next call may start, but not from within a callback of db. */
+static void
+calls_later(struct worker *w)
+{
+	if (loop_timer_set(w->loop, clock_monotonic_ms(), calls_run_later,
+	    w) != 0)
+		fatalx("calls: %s", err_text(ERR_MEMORY));
+}
+
+/* A batch's answers are in the out buffer: so are those of its calls. */
+static void
+calls_settle_batch(struct worker *w, struct mcp_batch *batch)
+{
+	const struct mcp_batch_id	*ids;
+	size_t				 i, n;
+
+	if (!mcp_batch_is_done(batch))
+		return;
+	ids = mcp_batch_ids(batch, &n);
+	for (i = 0; i < n; i++)
+		ended_add(w, ids[i].raw, ids[i].len);
+	mcp_batch_free(batch);
+}
+
+/* The answer is in the out buffer. */
 static void
 call_end(struct call *c)
 {
 	struct worker	*w = c->w;
-	struct call	**p = &w->answered;
 
-	call_unlink(&w->calls, c);
-	call_clear(c);
-	c->answered_at = w->out_written + w->out.len;
-	while (*p != NULL)
-		p = &(*p)->next;
-	*p = c;
-	c->next = NULL;
-	/* Its successor may start, but not from within a callback of db. */
-	if (loop_timer_set(w->loop, clock_monotonic_ms(), calls_run_later,
-	    w) != 0)
-		fatalx("calls: %s", err_text(ERR_MEMORY));
+	if (c->req.batch != NULL)
+		calls_settle_batch(w, c->req.batch);
+	else
+		ended_add(w, c->req.id, c->req.id_len);
+	call_free(c);
+	calls_later(w);
 }
 
 /* An answer that could not be written is still one that is owed. */
@@ -122,9 +117,9 @@ call_answered(struct call *c, int error)
 	if (error != 0)
 		error = mcp_answer_error(&c->w->out, &c->req,
 		    MCP_ERROR_INTERNAL, "the answer is too large");
+	/* The master knows what is unanswered, and the next worker will. */
 	if (error != 0)
-		log_warnx("an answer could not be written: %s",
-		    err_text(error));
+		fatalx("an answer cannot be written: %s", err_text(error));
 	call_end(c);
 }
 
@@ -176,63 +171,6 @@ call_resource_done(void *arg, int error, const char *text, size_t len)
 		    c->uri, "application/json", text, len));
 }
 
-static int64_t
-calls_now_s(void *arg)
-{
-	(void)arg;
-	return clock_wall_s();
-}
-
-/* Cursors are bound to the person: theirs is the associated data. */
-static int
-calls_seal(void *arg, const void *plain, size_t len, struct buf *out)
-{
-	struct worker	*w = arg;
-
-	return seal_make(w->cursor_key, &w->person, sizeof(w->person), plain,
-	    len, out);
-}
-
-static int
-calls_open(void *arg, const char *text, size_t len, struct buf *out)
-{
-	struct worker	*w = arg;
-
-	return seal_open(w->cursor_key, &w->person, sizeof(w->person), text,
-	    len, out);
-}
-
-static enum tools_identity
-calls_identity(const struct worker *w)
-{
-	switch (w->identity_fields) {
-	case IPC_IDENTITY_ALWAYS:
-		return TOOLS_IDENTITY_ALWAYS;
-	case IPC_IDENTITY_ON_REQUEST:
-		return TOOLS_IDENTITY_ON_REQUEST;
-	default:
-		return TOOLS_IDENTITY_NEVER;
-	}
-}
-
-static void
-calls_context(struct worker *w, struct tools_context *ctx)
-{
-	memset(ctx, 0, sizeof(*ctx));
-	ctx->db = w->db;
-	ctx->person = w->person;
-	ctx->narrowed = w->narrowed;
-	ctx->studies = w->studies;
-	ctx->nstudies = w->nstudies;
-	ctx->identity = calls_identity(w);
-	ctx->default_timezone = w->default_timezone;
-	ctx->statement_timeout_s = w->statement_timeout_ms / 1000;
-	ctx->now_s = calls_now_s;
-	ctx->seal = calls_seal;
-	ctx->open = calls_open;
-	ctx->arg = w;
-}
-
 static void
 call_begin_tool(struct call *c, const struct tools_context *ctx)
 {
@@ -254,7 +192,7 @@ call_begin(struct call *c)
 	int			error;
 
 	c->running = true;
-	calls_context(c->w, &ctx);
+	context_fill(c->w, &ctx);
 	if (c->name != NULL) {
 		call_begin_tool(c, &ctx);
 		return;
@@ -337,7 +275,8 @@ calls_run(struct worker *w)
 	if (w->calls == NULL)
 		return;
 	calls_expire(w);
-	if (w->calls == NULL || calls_running(w) || w->yielding)
+	if (w->calls == NULL || calls_running(w) || w->yielding ||
+	    w->out.len >= WORKER_OUT_HIGH)
 		return;
 	if (!calls_person(w) || !calls_database(w))
 		calls_ask(w);
@@ -362,7 +301,31 @@ calls_progress_later(struct worker *w)
 		fatalx("calls: %s", err_text(ERR_MEMORY));
 }
 
-/* What each call waits for, to those who asked to hear it. */
+/* How long a call may wait to begin. */
+static int64_t
+calls_patience_ms(const struct worker *w)
+{
+	return (int64_t)w->login_timeout_ms + CALLS_GRACE_MS;
+}
+
+/*
+ * What it waits for, with the seconds it has waited: a number that grows
+ * also from worker to worker, as the deadline goes with the call.
+ */
+static void
+call_tell_progress(struct call *c)
+{
+	struct worker	*w = c->w;
+	int64_t		 left_ms = c->deadline_ms - clock_monotonic_ms();
+	int64_t		 waited_s = (calls_patience_ms(w) - left_ms) / 1000;
+
+	c->progress = waited_s > c->progress ? waited_s : c->progress + 1;
+	mcp_notify_progress(&w->out, &c->req, c->progress,
+	    c->running ? reasons_working :
+	    !calls_person(w) ? reasons_signing_in :
+	    !calls_database(w) ? reasons_connecting : reasons_queued);
+}
+
 static void
 calls_tell_progress(void *arg)
 {
@@ -370,57 +333,80 @@ calls_tell_progress(void *arg)
 	struct call	*c;
 
 	for (c = w->calls; c != NULL; c = c->next)
-		mcp_notify_progress(&w->out, &c->req, ++c->progress,
-		    c->running ? reasons_working :
-		    !calls_person(w) ? reasons_signing_in :
-		    !calls_database(w) ? reasons_connecting :
-		    reasons_queued);
+		if (w->out.len < WORKER_OUT_HIGH)
+			call_tell_progress(c);
 	if (w->calls != NULL)
 		calls_progress_later(w);
 	client_run(w);
 }
 
+/* Whether there is room for a request, or for all of its batch. */
+static bool
+calls_have_room(const struct worker *w, const struct mcp_request *req)
+{
+	size_t	n = req->batch == NULL ? 1 : mcp_batch_size(req->batch);
+
+	return w->resuming || n <= WORKER_CALLS_MAX - w->nids;
+}
+
+static struct call *
+call_alloc(struct worker *w, const struct mcp_request *req,
+    const struct mcp_slice *raw)
+{
+	struct call	*c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		return NULL;
+	c->line = calloc(1, raw->len + 1);
+	if (c->line == NULL) {
+		free(c);
+		return NULL;
+	}
+	memcpy(c->line, raw->data, raw->len);
+	c->line_len = raw->len;
+	c->w = w;
+	c->req = *req;
+	c->deadline_ms = w->resuming ? w->resume_deadline_ms :
+	    clock_monotonic_ms() + calls_patience_ms(w);
+	return c;
+}
+
 /* A call that was just read; NULL after it was refused. */
 static struct call *
-call_new(struct worker *w, const struct mcp_request *req)
+call_new(struct worker *w, const struct mcp_request *req,
+    const struct mcp_slice *raw)
 {
 	struct call	*c, **p;
 
-	/* One that an earlier worker took is not refused by this one. */
-	if (!w->resuming && w->ncalls >= WORKER_CALLS_MAX) {
+	if (!calls_have_room(w, req)) {
 		mcp_answer_error(&w->out, req, MCP_ERROR_INTERNAL,
 		    "too many requests at once; wait for an answer first");
 		return NULL;
 	}
-	c = calloc(1, sizeof(*c));
-	if (c != NULL)
-		c->line = calloc(1, w->line_len + 1);
-	if (c == NULL || c->line == NULL) {
-		free(c);
-		mcp_answer_error(&w->out, req, MCP_ERROR_INTERNAL,
-		    "out of memory");
-		return NULL;
-	}
-	memcpy(c->line, w->line, w->line_len);
-	c->line_len = w->line_len;
-	c->w = w;
-	c->req = *req;
-	c->deadline_ms = clock_monotonic_ms() + w->login_timeout_ms;
+	c = call_alloc(w, req, raw);
+	if (c == NULL)
+		fatalx("calls: %s", err_text(ERR_MEMORY));
 	for (p = &w->calls; *p != NULL; p = &(*p)->next)
 		continue;
 	*p = c;
-	w->ncalls++;
-	if (!w->resuming)
-		call_announce(c, WORK_BEGIN);
-	calls_progress_later(w);
+	if (w->ncalls++ == 0)
+		calls_progress_later(w);
+	if (req->batch != NULL)
+		return c;
+	c->announced = true;
+	if (w->resuming)
+		w->nids++;
+	else
+		calls_announce(w, WORK_BEGIN, req->id, req->id_len);
 	return c;
 }
 
 static void
-calls_call_tool(void *arg, const struct mcp_request *req, const char *name,
+calls_call_tool(void *arg, const struct mcp_request *req,
+    const struct mcp_slice *raw, const char *name,
     struct json_object *arguments)
 {
-	struct call	*c = call_new(arg, req);
+	struct call	*c = call_new(arg, req, raw);
 
 	if (c == NULL)
 		return;
@@ -431,7 +417,8 @@ calls_call_tool(void *arg, const struct mcp_request *req, const char *name,
 }
 
 static void
-calls_read_resource(void *arg, const struct mcp_request *req, const char *uri)
+calls_read_resource(void *arg, const struct mcp_request *req,
+    const struct mcp_slice *raw, const char *uri)
 {
 	struct worker	*w = arg;
 	struct buf	 text;
@@ -439,17 +426,59 @@ calls_read_resource(void *arg, const struct mcp_request *req, const char *uri)
 
 	buf_init(&text, WORKER_OUT_MAX);
 	if (resource_permission_model(uri, &text) == 0) {
-		mcp_answer_resource(&w->out, req, uri, "application/json",
-		    buf_string(&text), text.len);
+		if (mcp_answer_resource(&w->out, req, uri, "application/json",
+		    buf_string(&text), text.len) != 0)
+			mcp_answer_error(&w->out, req, MCP_ERROR_INTERNAL,
+			    "the answer is too large");
 		buf_free(&text);
 		return;
 	}
-	c = call_new(w, req);
+	c = call_new(w, req, raw);
 	if (c == NULL)
 		return;
 	c->uri = strdup(uri);
 	if (c->uri == NULL)
 		fatalx("calls: %s", err_text(ERR_MEMORY));
+}
+
+/* A batch that waits for calls: a death would lose all its answers. */
+static void
+calls_keep_batch(void *arg, struct mcp_batch *batch)
+{
+	struct worker			*w = arg;
+	const struct mcp_batch_id	*ids;
+	struct call			*c;
+	size_t				 i, n;
+
+	ids = mcp_batch_ids(batch, &n);
+	for (i = 0; i < n; i++) {
+		if (w->resuming)
+			w->nids++;
+		else
+			calls_announce(w, WORK_BEGIN, ids[i].raw, ids[i].len);
+	}
+	for (c = w->calls; c != NULL; c = c->next)
+		if (c->req.batch == batch)
+			c->announced = true;
+	calls_settle_batch(w, batch);
+}
+
+/* Not answered; others of its batch are. */
+static void
+call_drop(struct call *c)
+{
+	struct worker		*w = c->w;
+	struct mcp_batch	*batch = c->req.batch;
+
+	if (c->announced)
+		calls_announce(w, WORK_END, c->req.id, c->req.id_len);
+	if (batch != NULL) {
+		if (mcp_batch_drop(batch, &c->req, &w->out) != 0)
+			fatalx("an answer cannot be written");
+		calls_settle_batch(w, batch);
+	}
+	call_free(c);
+	calls_later(w);
 }
 
 /*
@@ -469,10 +498,12 @@ calls_cancel(void *arg, const char *id, size_t id_len)
 		if (c->req.id_len == id_len &&
 		    memcmp(c->req.id, id, id_len) == 0)
 			break;
-	if (c == NULL)
+	if (c == NULL) {
+		listens_cancel(w, id, id_len);
 		return;
+	}
 	running = c->running;
-	call_end(c);
+	call_drop(c);
 	if (running)
 		worker_disconnect(w);
 }
@@ -480,12 +511,14 @@ calls_cancel(void *arg, const char *id, size_t id_len)
 const struct mcp_ops	calls_ops = {
 	.call_tool = calls_call_tool,
 	.read_resource = calls_read_resource,
+	.listen = listens_add,
 	.cancel = calls_cancel,
+	.keep_batch = calls_keep_batch,
 };
 
 void
 calls_refuse(struct worker *w, enum ipc_need what, enum ipc_reason reason,
-    uint32_t port)
+    uint32_t port, const char *url)
 {
 	struct call	*c, *next;
 	struct buf	 text;
@@ -498,7 +531,7 @@ calls_refuse(struct worker *w, enum ipc_need what, enum ipc_reason reason,
 	if (what == IPC_NEED_LOGIN ? calls_person(w) : calls_database(w))
 		return;
 	buf_init(&text, 8192);
-	reasons_write(&text, reason, port);
+	reasons_write(&text, reason, port, url);
 	for (c = w->calls; c != NULL; c = next) {
 		next = c->next;
 		if (!c->running)
@@ -516,50 +549,32 @@ calls_lost(struct worker *w, const char *id, size_t len)
 	    len) != 0 || mcp_answer_error(&w->out, &req, MCP_ERROR_INTERNAL,
 	    reasons_died) != 0)
 		log_warnx("a lost request could not be answered");
+	w->nids++;
+	ended_add(w, id, len);
 }
 
 void
-calls_hand_over(struct worker *w)
+call_give_up(struct call *c)
 {
-	struct ipc_call	 msg;
-	struct call	*c;
-	int		 fd;
+	struct worker		*w = c->w;
+	struct mcp_batch	*batch = c->req.batch;
+	struct call		*next;
 
-	while ((c = w->calls) != NULL) {
-		memset(&msg, 0, sizeof(msg));
-		msg.deadline_ms = c->deadline_ms;
-		fd = -1;
-		if (c->line_len <= IPC_INLINE_MAX) {
-			msg.data_len = (uint32_t)c->line_len;
-			memcpy(msg.data, c->line, c->line_len);
-		} else {
-			fd = fd_memory_file("call", c->line, c->line_len);
-			if (fd < 0)
-				fatal("hand-over");
-		}
-		master_send(w, WORK_WAITING, &msg, &fd, fd == -1 ? 0 : 1);
-		fd_close(&fd);
-		call_free(&w->calls, c);
+	if (batch == NULL) {
+		call_free(c);
+		return;
 	}
-}
-
-void
-calls_written(struct worker *w)
-{
-	struct call	*c;
-
-	while ((c = w->answered) != NULL &&
-	    c->answered_at <= w->out_written) {
-		call_announce(c, WORK_END);
-		call_free(&w->answered, c);
+	for (c = w->calls; c != NULL; c = next) {
+		next = c->next;
+		if (c->req.batch == batch)
+			call_free(c);
 	}
+	mcp_batch_free(batch);
 }
 
 void
 calls_free(struct worker *w)
 {
 	while (w->calls != NULL)
-		call_free(&w->calls, w->calls);
-	while (w->answered != NULL)
-		call_free(&w->answered, w->answered);
+		call_give_up(w->calls);
 }

@@ -62,8 +62,10 @@ client_gone(struct worker *w)
 {
 	log_debug("client: output is closed");
 	calls_free(w);
+	listens_free(w);
 	buf_reset(&w->in);
 	buf_reset(&w->out);
+	w->nended = 0;
 	w->in_closed = true;
 	client_settle(w);
 }
@@ -96,12 +98,12 @@ client_write_some(struct worker *w)
 		n = write(w->out_fd, w->out.data,
 		    w->out.len < PIPE_BUF ? w->out.len : PIPE_BUF);
 	if (n <= 0)
-		return n == 0 || errno == EINTR ? 0 : errno == EAGAIN ? ERR_AGAIN :
-		    ERR_CLOSED;
+		return n == 0 || errno == EINTR ? 0 :
+		    errno == EAGAIN ? ERR_AGAIN : ERR_CLOSED;
 	partial = (size_t)n < w->out.len && w->out.data[n - 1] != '\n';
 	buf_consume(&w->out, (size_t)n);
-	w->out_written += (uint64_t)n;
 	client_tell_partial(w, partial || (w->out_partial && w->out.len > 0));
+	ended_written(w, (size_t)n);
 	return 0;
 }
 
@@ -162,11 +164,22 @@ client_event(void *arg, int fd, short revents)
 	client_run(w);
 }
 
-void
+/* The session changed: the next worker must know. */
+static void
+client_tell_session(struct worker *w, const struct mcp_session *before)
+{
+	struct ipc_session	session;
+
+	if (memcmp(before, &w->session, sizeof(*before)) == 0)
+		return;
+	client_session(w, &session);
+	master_send(w, WORK_SESSION, &session, NULL, 0);
+}
+
+static void
 client_line(struct worker *w, const char *line, size_t len)
 {
 	struct mcp_session	before = w->session;
-	struct ipc_session	session;
 	struct mcp_scan		scan;
 	int			error;
 
@@ -178,17 +191,20 @@ client_line(struct worker *w, const char *line, size_t len)
 			return;
 		}
 	}
-	w->line = line;
-	w->line_len = len;
 	error = mcp_server_line(w->mcp, &w->session, line, len, &w->out);
-	w->line = NULL;
 	if (error != 0)
-		log_warnx("an answer could not be written: %s",
-		    err_text(error));
-	if (memcmp(&before, &w->session, sizeof(before)) != 0) {
-		client_session(w, &session);
-		master_send(w, WORK_SESSION, &session, NULL, 0);
-	}
+		fatalx("an answer cannot be written: %s", err_text(error));
+	client_tell_session(w, &before);
+}
+
+void
+client_resume(struct worker *w, const char *saved, size_t len)
+{
+	int	error = mcp_server_resume(w->mcp, &w->session, saved, len,
+	    &w->out);
+
+	if (error != 0)
+		fatalx("an answer cannot be written: %s", err_text(error));
 }
 
 /* A line without end that is over the limit: answer once, skip the rest. */
@@ -259,10 +275,8 @@ client_run(struct worker *w)
 	if (w->in.len > 0 && !w->yielding)
 		client_lines(w);
 	calls_run(w);
-	if (w->out.len == 0 || client_write(w)) {
-		calls_written(w);
+	if (w->out.len == 0 || client_write(w))
 		client_settle(w);
-	}
 	client_watch(w);
 }
 
@@ -292,6 +306,7 @@ client_hand_over(struct worker *w)
 	size_t			nfds = 2;
 
 	calls_hand_over(w);
+	listens_hand_over(w);
 	client_session(w, &session);
 	if (w->in.len <= IPC_INLINE_MAX) {
 		session.rest_len = (uint32_t)w->in.len;
@@ -326,9 +341,11 @@ client_settle(struct worker *w)
 {
 	if (w->in_fd == -1 || w->out.len > 0 || calls_running(w))
 		return;
-	if (w->in_closed && w->in.len == 0 && w->ncalls == 0)
-		client_bye(w);
-	else if (w->yielding)
+	if (w->in_closed && w->in.len == 0 && w->calls == NULL) {
+		listens_end(w);
+		if (w->out.len == 0)
+			client_bye(w);
+	} else if (w->yielding)
 		client_hand_over(w);
 }
 

@@ -1,7 +1,12 @@
 pkglibexec_PROGRAMS += libexec/jhe-mcp/worker
 libexec_jhe_mcp_worker_SOURCES = \
+	%D%/call.h \
 	%D%/calls.c \
 	%D%/client.c \
+	%D%/context.c \
+	%D%/ended.c \
+	%D%/handover.c \
+	%D%/listens.c \
 	%D%/main.c \
 	%D%/master.c \
 	%D%/reasons.c %D%/reasons.h \

@@ -135,6 +135,9 @@ worker_connect(struct worker *w, struct ipc_boot *boot,
 	if (cfg->facts)
 		worker_tell_facts(w, &facts, &failure);
 	if (error == 0) {
+		log_info("database %s on %s: exchange of %s", failure.database,
+		    failure.host[0] != '\0' ? failure.host : "this host",
+		    db_generation(w->db));
 		if (db_login_is_superuser(w->db))
 			log_warnx("the database login is a superuser: give "
 			    "this program a role that may only read");
@@ -215,6 +218,7 @@ main(void)
 	    &w) != 0 || loop_run(w.loop) != 0)
 		fatalx("loop: %s", err_text(ERR_MEMORY));
 	calls_free(&w);
+	listens_free(&w);
 	db_close(w.db);
 	buf_free(&w.in);
 	buf_free(&w.out);

@@ -46,7 +46,8 @@ master_resume(struct worker *w, struct ipc_message *m)
 	const struct ipc_call	*msg = m->payload;
 	struct buf		 line;
 
-	buf_init(&line, w->in.max);
+	/* A batch has the answers with it that it had. */
+	buf_init(&line, WORKER_OUT_MAX);
 	buf_add(&line, msg->data, msg->data_len);
 	if ((m->nfds == 1 && fd_read_memory_file(m->fds[0], line.max,
 	    &line) != 0) || buf_error(&line) != 0)
@@ -54,7 +55,8 @@ master_resume(struct worker *w, struct ipc_message *m)
 	if (w->resumes_due > 0)
 		w->resumes_due--;
 	w->resuming = true;
-	client_line(w, buf_string(&line), line.len);
+	w->resume_deadline_ms = msg->deadline_ms;
+	client_resume(w, buf_string(&line), line.len);
 	w->resuming = false;
 	buf_free(&line);
 }
@@ -99,7 +101,7 @@ master_refused(struct worker *w, struct ipc_message *m)
 	const struct ipc_work_refused	*r = m->payload;
 
 	calls_refuse(w, (enum ipc_need)r->what, (enum ipc_reason)r->reason,
-	    r->port);
+	    r->port, r->url);
 }
 
 static void

@@ -30,8 +30,7 @@ const char	reasons_working[] = "the database is working on it";
 static const char *const reason_texts[] = {
 	[IPC_REASON_TIMEOUT] =
 	    "login_needed: nobody is signed in. Ask again: the sign-in page "
-	    "of the exchange opens in a browser, and its address is in the "
-	    "log of jhe-mcp.",
+	    "of the exchange opens in a browser.",
 	[IPC_REASON_DENIED] =
 	    "login_needed: the sign-in was declined in the browser.",
 	[IPC_REASON_LIMIT] =
@@ -78,8 +77,14 @@ static const char *const reason_texts[] = {
 };
 
 void
-reasons_write(struct buf *out, enum ipc_reason reason, uint32_t port)
+reasons_write(struct buf *out, enum ipc_reason reason, uint32_t port,
+    const char *url)
 {
+	if (reason == IPC_REASON_TIMEOUT && url[0] != '\0') {
+		buf_addf(out, "login_needed: open %s in a browser, then ask "
+		    "again.", url);
+		return;
+	}
 	buf_adds(out, reason_texts[reason]);
 	if (reason == IPC_REASON_PORT)
 		buf_addf(out, " The port is %u.", port);

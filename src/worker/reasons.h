@@ -22,7 +22,11 @@ extern const char	reasons_connecting[];
 extern const char	reasons_queued[];
 extern const char	reasons_working[];
 
-/* Append the text for a reason; port: of IPC_REASON_PORT. */
-void	reasons_write(struct buf *out, enum ipc_reason reason, uint32_t port);
+/*
+ * Append the text for a reason; port: of IPC_REASON_PORT; url: where one can
+ * still sign in, or "".
+ */
+void	reasons_write(struct buf *out, enum ipc_reason reason, uint32_t port,
+	    const char *url);
 
 #endif

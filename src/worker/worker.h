@@ -11,19 +11,30 @@
 
 #include "base/buf.h"
 #include "ipc/ipc.h"
-#include "mcp/method.h"
+#include "mcp/server.h"
 
 struct call;
 struct db;
+struct listen;
 struct loop;
 struct tools;
+struct tools_context;
 
-/* Requests of one client that are not yet answered. */
+/* Requests of one client that are not yet answered; and how many of them may
+ * be subscriptions, which are never. */
 #define WORKER_CALLS_MAX	64
+#define WORKER_LISTENS_MAX	8
 /* Bytes of answers that a slow client may leave unread before its input is
  * not read any more; and the most there can be. */
 #define WORKER_OUT_HIGH		(4 * 1024 * 1024)
 #define WORKER_OUT_MAX		(64 * 1024 * 1024)
+
+/* An answered request, and where in all of our output its answer ends. */
+struct ended {
+	uint64_t	at;
+	uint32_t	len;
+	char		id[IPC_ID_MAX];
+};
 
 /* What the master was asked for, and has not answered. */
 enum login_asked {
@@ -54,7 +65,9 @@ struct worker {
 	size_t			 in_seen;	/* of in: has no newline */
 	struct buf		 out;		/* not yet written */
 	uint64_t		 out_written;	/* bytes, in all */
-	bool			 out_partial;	/* the master was told so */
+	bool			 out_partial;	/* told to the master */
+	struct ended		 ended[WORKER_CALLS_MAX];
+	uint32_t		 nended;
 	bool			 in_closed;
 	bool			 in_skip;	/* in a line that is too long */
 	bool			 in_broken;	/* the first line may be half */
@@ -66,14 +79,15 @@ struct worker {
 	uint32_t		 nstudies;
 	int64_t			*studies;
 
-	/* Calls, oldest first; those whose answers are still in out. */
+	/* Calls, oldest first. */
 	struct call		*calls;
-	struct call		*answered;
-	uint32_t		 ncalls;	/* of both */
-	uint32_t		 resumes_due;	/* calls that are still to come */
-	const char		*line;		/* at hand, for a call's copy */
-	size_t			 line_len;
+	uint32_t		 ncalls;
+	struct listen		*listens;	/* subscriptions */
+	uint32_t		 nlistens;
+	uint32_t		 nids;		/* that the master knows of */
+	uint32_t		 resumes_due;	/* calls still to come */
 	bool			 resuming;	/* the line was announced */
+	int64_t			 resume_deadline_ms;	/* and has this */
 	enum login_asked	 login_asked;
 	bool			 connect_asked;
 	bool			 yielding;	/* hand over when possible */
@@ -86,8 +100,8 @@ int	client_adopt(struct worker *w, const struct ipc_session *session,
 	    struct ipc_message *m);
 /* Handle whole lines that were read; write what waits. */
 void	client_run(struct worker *w);
-/* One line of a request that an earlier worker read. */
-void	client_line(struct worker *w, const char *line, size_t len);
+/* A request that an earlier worker read, as it passed it on. */
+void	client_resume(struct worker *w, const char *saved, size_t len);
 /* Say goodbye if there is nothing left to do, hand over if asked to. */
 void	client_settle(struct worker *w);
 /* The session as the master keeps it, without rest. */
@@ -102,17 +116,49 @@ extern const struct mcp_ops	calls_ops;
 void	calls_run(struct worker *w);
 /* Answer the calls that wait for it with the reason they cannot have it. */
 void	calls_refuse(struct worker *w, enum ipc_need what,
-	    enum ipc_reason reason, uint32_t port);
+	    enum ipc_reason reason, uint32_t port, const char *url);
 /* Answer for a request whose worker died. */
 void	calls_lost(struct worker *w, const char *id, size_t len);
-/* Tell the master of the answers that are written by now. */
-void	calls_written(struct worker *w);
 /* True if a call is being worked on. */
 bool	calls_running(const struct worker *w);
-/* Send the calls that have not begun to the master, and forget them. */
-void	calls_hand_over(struct worker *w);
 /* Give up all calls, without answers. */
 void	calls_free(struct worker *w);
+/* WORK_BEGIN or WORK_END of a request. */
+void	calls_announce(struct worker *w, enum ipc_type type, const char *id,
+	    size_t len);
+
+/* --- context.c --- */
+
+/* What a call may use; all of it is the worker's. */
+void	context_fill(struct worker *w, struct tools_context *ctx);
+
+/* --- ended.c --- */
+
+/* All that out has now is the answer to this request and earlier ones. */
+void	ended_add(struct worker *w, const char *id, size_t len);
+/* n more bytes of out were written. */
+void	ended_written(struct worker *w, size_t n);
+
+/* --- handover.c --- */
+
+/* Send the calls that have not begun to the master, and forget them. */
+void	calls_hand_over(struct worker *w);
+/* Send one request to the master for the next worker. */
+void	calls_pass_on(struct worker *w, int64_t deadline_ms,
+	    const char *request, size_t len);
+
+/* --- listens.c --- */
+
+/* What mcp/ calls for subscriptions/listen. */
+void	listens_add(void *arg, const struct mcp_request *req,
+	    const struct mcp_slice *raw);
+/* The client ends its subscription; false: it has none of that id. */
+bool	listens_cancel(struct worker *w, const char *id, size_t len);
+/* The server ends all. */
+void	listens_end(struct worker *w);
+void	listens_hand_over(struct worker *w);
+/* Give all up, without a word. */
+void	listens_free(struct worker *w);
 
 /* --- master.c --- */
 

@@ -9,8 +9,8 @@
 //
 //     node oidc-provider.mjs USERS.json [PORT]
 //
-// USERS.json: [{"id": 10001, "email": "...", ...}, ...]; all have the password
-// of the test data.  When it accepts, it prints one line, `exchange
+// USERS.json: [{"id": 10001, "email": "...", "is_active": true, "user_type":
+// "..."}, ...]; all have the password of the test data.  When it accepts, it prints one line, `exchange
 // http://127.0.0.1:PORT`.  It ends with SIGTERM, and when its standard input
 // does.  It needs Node 22 and tests/interop's node_modules.
 //
@@ -20,9 +20,9 @@
 //                     and "revoked": a family of tokens was ended
 //     PROVIDER_KNOBS  a JSON file of knobs, read at every request
 //
-// Knobs: access_ttl, code_ttl, id_ttl (seconds); claims (true: user_type,
-// user_id and jhe_permissions come too); iss ("none": not in the callback, a
-// text: that one instead); rotate (false: refresh tokens stay).
+// Knobs: access_ttl, code_ttl, id_ttl (seconds); claims (true: user_type and
+// user_id come too); iss ("none": not in the callback, a text: that one
+// instead); rotate (false: refresh tokens stay).
 //
 // Clients: jhe-universal-mcp (public, native: any port of localhost); web-only
 // (public, exactly http://localhost:8765/callback); signs-es256 (public, its
@@ -97,9 +97,6 @@ function account(user)
             ...(knob("claims") && {
                 user_type: user.user_type,
                 user_id: user.id,
-                ...(user.studies && {
-                    jhe_permissions: { studies: user.studies },
-                }),
             }),
         }),
     };
@@ -120,7 +117,7 @@ function configuration()
         },
         cookies: { keys: [crypto.randomBytes(32).toString("hex")] },
         claims: {
-            openid: ["sub", "user_type", "user_id", "jhe_permissions"],
+            openid: ["sub", "user_type", "user_id"],
             email: ["email"],
         },
         // As the exchange does: claims are in the ID token, not only in
@@ -193,10 +190,12 @@ function loginPage(problem)
 const escape = (text) => text.replace(/[&<>"]/g, (one) =>
     `&#${one.charCodeAt(0)};`);
 
-function consentPage(params)
+function consentPage({ params, uid })
 {
     return page(`<form method="post"><p>${escape(params.client_id)} asks for:
-${escape(params.scope)}</p><input type="submit" value="Cancel">
+${escape(params.scope)}</p>
+<input type="hidden" name="interaction" value="${uid}">
+<input type="submit" value="Cancel">
 <input type="submit" name="allow" value="Authorize"></form>`);
 }
 
@@ -229,7 +228,7 @@ async function interaction(provider, req, res)
     const login = details.prompt.name === "login";
 
     if (req.method !== "POST") {
-        show(res, login ? loginPage("") : consentPage(details.params));
+        show(res, login ? loginPage("") : consentPage(details));
         return;
     }
     const form = await formOf(req);

@@ -78,28 +78,40 @@ def missing():
         if not find(names))
 
 
+def start_driver(directory):
+    """(process, port) of chromedriver.
+
+    It takes a free port of IPv4 and wants the same of IPv6, which may be
+    taken: then it ends."""
+    for _ in range(5):
+        driver = subprocess.Popen(
+            [find(DRIVERS), "--port=0"], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=directory)
+        told = ""
+        for line in driver.stdout:
+            told += line
+            found = re.search(r"started successfully on port (\d+)", line)
+            if found:
+                return driver, int(found.group(1))
+        driver.wait()
+        driver.stdout.close()
+    raise RuntimeError(f"chromedriver did not start: {told}")
+
+
 class Browser:
     def __init__(self):
         self.work = tempfile.mkdtemp(prefix="jhe-chromium.")
-        self.driver = subprocess.Popen(
-            [find(DRIVERS), "--port=0"], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            cwd=self.work)
+        self.driver = None
         self.session = None
         try:
+            self.driver, self.port = start_driver(self.work)
             self._begin()
         except BaseException:
             self.close()
             raise
 
     def _begin(self):
-        for line in self.driver.stdout:
-            found = re.search(r"started successfully on port (\d+)", line)
-            if found:
-                break
-        else:
-            raise RuntimeError("chromedriver did not start")
-        self.port = int(found.group(1))
         answer = self.ask("POST", "/session", {"capabilities": {
             "alwaysMatch": {
                 "goog:chromeOptions": {
@@ -130,9 +142,10 @@ class Browser:
                 self.ask("DELETE", self.session)
         except (OSError, RuntimeError):
             pass
-        self.driver.terminate()
-        self.driver.wait()
-        self.driver.stdout.close()
+        if self.driver:
+            self.driver.terminate()
+            self.driver.wait()
+            self.driver.stdout.close()
         shutil.rmtree(self.work, ignore_errors=True)
 
     def open(self, url):
@@ -213,9 +226,7 @@ def look(browser, pictures, report, name):
             browser.picture(pictures, f"{name}-{screen}-{scheme}")
 
 
-def visit(url):
-    pictures = os.environ.get("PICTURES")
-    report = {"pages": []}
+def visit(url, pictures, report):
     browser = Browser()
     try:
         browser.open(url)
@@ -231,14 +242,24 @@ def visit(url):
             report["reloaded"] = str(error)
     finally:
         browser.close()
+
+
+def main(url):
+    pictures = os.environ.get("PICTURES")
+    report = {"pages": [], "error": None}
+    try:
+        visit(url, pictures, report)
+    except (OSError, RuntimeError) as error:
+        report["error"] = repr(error)
     if pictures:
         path = os.path.join(pictures, "report.json")
         with open(path + ".new", "w", encoding="utf-8") as file:
             json.dump(report, file, indent=1)
         os.rename(path + ".new", path)
+    return report["error"]
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         sys.exit("usage: chromium.py URL")
-    visit(sys.argv[1])
+    sys.exit(main(sys.argv[1]))

@@ -7,7 +7,7 @@ exchange: the database is the exchange's.
     provider.log()                  what was asked of it, and how it went
     provider.stop()
 
-It has what the harness' Server wants of an exchange.
+To the harness' Server it is an Exchange.
 """
 
 import json
@@ -16,12 +16,12 @@ import subprocess
 import tempfile
 
 import npm
+from harness.exchange import Exchange
 
 
-class Provider:
+class Provider(Exchange):
     def __init__(self, exchange):
         self.pg = exchange.pg
-        self.browser_environment = exchange.browser_environment
         self.work = tempfile.TemporaryDirectory(prefix="jhe-provider.")
         self.knobs = os.path.join(self.work.name, "knobs.json")
         self.log_path = os.path.join(self.work.name, "log")
@@ -31,20 +31,23 @@ class Provider:
                                 row)) for row in self.pg.query(
                 "SELECT id, email, is_active, user_type FROM core_jheuser"
                 " ORDER BY id")], file)
-        self.process = subprocess.Popen(
-            [npm.node(), npm.script("oidc-provider.mjs"), users],
-            env=dict(os.environ, PROVIDER_LOG=self.log_path,
-                     PROVIDER_KNOBS=self.knobs),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
-        words = self.process.stdout.readline().split()
+        errors = os.path.join(self.work.name, "errors")
+        with open(errors, "w", encoding="utf-8") as file:
+            process = subprocess.Popen(
+                [npm.node(), npm.script("oidc-provider.mjs"), users],
+                env=dict(os.environ, PROVIDER_LOG=self.log_path,
+                         PROVIDER_KNOBS=self.knobs),
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file,
+                text=True)
+        words = process.stdout.readline().split()
         if len(words) != 2:
-            raise RuntimeError(self.process.communicate()[1])
-        self.base_url = words[1]
-        self.issuer = self.base_url + "/o"
+            with open(errors, encoding="utf-8") as file:
+                raise RuntimeError(file.read())
+        super().__init__(dict(exchange.facts, JHE_BASE_URL=words[1]),
+                         process)
 
     def stop(self):
-        self.process.communicate(timeout=10)
+        super().stop()
         self.work.cleanup()
 
     def allow_port(self, port):

@@ -55,7 +55,8 @@ static const struct {
 	TEXT(job, token_endpoint), TEXT(job, jwks_uri),
 	TEXT(job, client_id), TEXT(job, client_secret),
 	TEXT(job, redirect_uri), TEXT(job, code), TEXT(job, verifier),
-	TEXT(job, nonce), TEXT(job, token),
+	TEXT(job, nonce), TEXT(job, token), TEXT(job, access_token),
+	TEXT(job, userinfo_endpoint), TEXT(job, revocation_endpoint),
 	{ "hold_ms", NULL, 0, &hold_ms },
 	{ "hangup_ms", NULL, 0, &hangup_ms },
 	{ "log_level", NULL, 0, &log_level },
@@ -150,6 +151,23 @@ driver_show_tokens(struct json *j, const struct ipc_brok_tokens *t)
 }
 
 static void
+driver_show_report(struct json *j, const struct ipc_brok_report *r)
+{
+	driver_number(j, "date_s", r->date_s);
+	driver_number(j, "our_date_s", r->our_date_s);
+	driver_number(j, "discovery", r->discovery);
+	driver_number(j, "discovery_status", r->discovery_status);
+	driver_number(j, "found", r->found);
+	driver_number(j, "nkeys", r->nkeys);
+	driver_number(j, "keys", r->keys);
+	driver_number(j, "keys_status", r->keys_status);
+	driver_number(j, "client", r->client);
+	driver_number(j, "client_status", r->client_status);
+	driver_number(j, "client_error", r->client_error);
+	driver_text(j, "issuer", r->issuer);
+}
+
+static void
 driver_show(struct json *j, const struct ipc_message *m)
 {
 	const struct ipc_boot_failed	*stage = m->payload;
@@ -170,6 +188,9 @@ driver_show(struct json *j, const struct ipc_message *m)
 		break;
 	case BROK_TOKENS:
 		driver_show_tokens(j, m->payload);
+		break;
+	case BROK_REPORT:
+		driver_show_report(j, m->payload);
 		break;
 	case BROK_FAILED:
 		driver_number(j, "code", failed->code);

@@ -315,12 +315,13 @@ static const struct ipc_handler	handlers[] = {
 	{ BOOT_READY, on_ready }, { BOOT_FAILED, on_anything },
 	{ GATE_CALLBACK, on_anything }, { BROK_ENDPOINTS, on_anything },
 	{ BROK_PERSON, on_anything }, { BROK_TOKENS, on_anything },
-	{ BROK_FAILED, on_anything }, { WORK_HANDOVER, on_anything },
+	{ BROK_FAILED, on_anything }, { BROK_REVOKED, on_anything },
+	{ BROK_REPORT, on_anything }, { WORK_HANDOVER, on_anything },
 	{ WORK_WAITING, on_anything }, { WORK_BEGIN, on_anything },
 	{ WORK_END, on_anything }, { WORK_LOGIN, on_anything },
 	{ WORK_CONNECT, on_anything }, { WORK_BYE, on_anything },
 	{ WORK_SESSION, on_anything }, { WORK_OUTPUT, on_anything },
-	{ 0, NULL },
+	{ WORK_FACTS, on_anything }, { 0, NULL },
 };
 
 /* Run one child to its end; what the master logged is in text. */

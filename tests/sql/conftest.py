@@ -88,16 +88,26 @@ def statements():
 
 
 @pytest.fixture(scope="session")
-def facts(request):
+def server():
     up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof",
-                           "--generation", request.param],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True)
+                           "--generation", "all"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True)
     line = up.stdout.readline()
     assert line, "the test database did not start"
     yield json.loads(line)
     up.stdin.close()
     up.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def facts(server, request):
+    """Of the database of one generation."""
+    name = "exchange"
+    if request.param != NEWEST:
+        name += "_" + request.param
+    return dict({key: value.replace("/exchange?", f"/{name}?")
+                 for key, value in server.items()},
+                PGDATABASE=name, EXCHANGE_GENERATION=request.param)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def rows(facts):
 def ask(facts):
     caller = subprocess.Popen([CALL, facts["JHE_DB_CONN"], "-"],
                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              text=True, encoding="utf-8", newline="\n")
+                              text=True, encoding="utf-8")
 
     def run(person=MAX, error=False, now=NOW, **arguments):
         caller.stdin.write("%s\tget_patient_observations\t%s\tnow=%d\n" % (
@@ -464,7 +464,7 @@ def test_one_large_body(ask, rows):
         "observation_ids with this id alone gives it."]
 
 
-def test_ids(ask):
+def test_ids(ask, rows):
     result = ask(patient_id=40050, observation_ids=[60014, 60015, 67386, 1])
     assert [r["observation_id"] for r in records(result)] == [60015, 60014]
     assert result["notes"] == [
@@ -472,8 +472,11 @@ def test_ids(ask):
     foreign = ask(patient_id=40050, observation_ids=[67386], error=True)
     unknown = ask(patient_id=40050, observation_ids=[97386], error=True)
     assert foreign == unknown.replace("97386", "67386")
-    many = ask(patient_id=40050, observation_ids=list(range(60001, 60040)))
-    assert many["returned"] == 39 and not many["truncated"]
+    ids = list(range(60001, 60040))
+    many = ask(patient_id=40050, observation_ids=ids)
+    # The oldest generations cannot have one without a document.
+    assert many["returned"] == len({r.id for r in rows} & set(ids)) > 37
+    assert not many["truncated"]
 
 
 # --- Who may see, what is harmless, how large --------------------------------

@@ -17,6 +17,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from harness import proc, server as server_module, visible  # noqa: E402
+from harness import shell as shell_module                    # noqa: E402
 from harness.exchange import Exchange                       # noqa: E402
 
 
@@ -95,3 +96,10 @@ def sees(pg):
         return visible.Visible(pg, visible.user_id(pg, user), claimed)
 
     return look
+
+
+@pytest.fixture
+def shell(exchange, program, callback_port, tmp_path):
+    """jhe-mcp with a home of its own, for commands that end."""
+    return shell_module.Shell(exchange, tmp_path, "manager_maya",
+                              callback_port)

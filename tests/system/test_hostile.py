@@ -3,6 +3,7 @@
 it, and serves on with the real one.  (Every row of the message table is
 tried in tests/ipc; here it is the whole program.)"""
 
+import json
 import os
 import shutil
 import signal
@@ -54,25 +55,26 @@ EMPTY = bytes(8)
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory):
-    """compiled(n): hostile.c for the first n starts."""
+    """compiled(n, skip): hostile.c for n starts after the first ones."""
     made = {}
 
-    def make(starts):
-        if starts not in made:
-            path = str(tmp_path_factory.mktemp("hostile") / "hostile")
-            subprocess.run([*COMPILER, "-O1", f"-DSTART={starts}", "-o",
-                            path, os.path.join(HERE, "harness",
-                                               "hostile.c")], check=True)
-            made[starts] = path
-        return made[starts]
+    def make(starts, skip):
+        key = starts, skip
+        if key not in made:
+            made[key] = str(tmp_path_factory.mktemp("hostile") / "hostile")
+            subprocess.run(
+                [*COMPILER, "-O1", f"-DSTART={starts}", f"-DSKIP={skip}",
+                 "-o", made[key],
+                 os.path.join(HERE, "harness", "hostile.c")], check=True)
+        return made[key]
     return make
 
 
 @pytest.fixture
 def installed(tmp_path, compiled, program):
-    """installed(name, plan, starts): path of jhe-mcp in a private copy, in
-    which that child is hostile at first."""
-    def make(name, plan, starts=1):
+    """installed(name, plan, starts, skip): path of jhe-mcp in a private
+    copy, in which that child is hostile at first."""
+    def make(name, plan, starts=1, skip=0):
         source = os.path.dirname(os.path.dirname(program))
         copy = tmp_path / f"copy-{name}"
         children = copy / "libexec" / "jhe-mcp"
@@ -84,7 +86,7 @@ def installed(tmp_path, compiled, program):
                         children / child)
         target = str(children / name)
         os.rename(target, target + ".real")
-        shutil.copy(compiled(starts), target)
+        shutil.copy(compiled(starts, skip), target)
         with open(target + ".plan", "wb") as file:
             file.write(plan)
         return str(copy / "bin" / "jhe-mcp")
@@ -158,7 +160,6 @@ def test_a_worker_that_breaks_a_rule_as_it_starts_is_named_and_replaced(
     plan, words = BREAKS[what]
     one = start_server(command=[installed("worker", RECEIVE_BOOT + plan)],
                        env={"BROWSER_NEVER": "1"})
-    one.worker_died = True
     one.initialize(timeout=5)
     named(one, words if words != "malformed" and words != "unknown" else "")
     assert one.request("tools/list")["result"]["tools"]
@@ -170,7 +171,6 @@ def test_a_worker_that_breaks_a_rule_at_work_is_named_and_replaced(
     plan, words = BREAKS_BUSY[what]
     one = start_server(command=[installed("worker", GET_BUSY + plan)],
                        env={"BROWSER_NEVER": "1"})
-    one.worker_died = True
     one.initialize(timeout=5)
     named(one, words)
     assert one.request("tools/list")["result"]["tools"]
@@ -187,7 +187,6 @@ def test_a_worker_that_dies_is_named_by_its_end_and_replaced(
         start_server, installed, plan, said):
     one = start_server(command=[installed("worker", plan)],
                        env={"BROWSER_NEVER": "1"})
-    one.worker_died = True
     one.initialize(timeout=8)
     assert proc.wait_until(lambda: said in one.stderr, 3), one.stderr
 
@@ -213,7 +212,6 @@ def test_a_flood_of_allowed_messages_does_not_stop_the_master(start_server,
     wish = send(message(50, EMPTY))
     one = start_server(command=[installed("worker", GET_BUSY + step(
         b"N", 20000) + wish + step(b"X", 9))], env={"BROWSER_NEVER": "1"})
-    one.worker_died = True
     one.initialize(timeout=10)
     assert "exit code 9" in one.stderr
     assert one.stderr.count("open this address") <= 1
@@ -313,31 +311,68 @@ def test_a_broker_that_breaks_a_rule_is_named_and_the_next_call_signs_in(
     assert result["structuredContent"]["count"] == 2
 
 
-def check_lie(one):
-    """The call is answered with an error, nothing is stored, the program
-    lives, and the next login is a real one."""
-    one.initialize()
-    before = one.cache()
-    result = one.call_tool("get_study_count", timeout=10)
-    assert result["isError"], result
-    assert one.cache() == before
+ENDPOINTS = struct.pack("=II", 1, 0) + b"".join(
+    b"http://127.0.0.1/o".ljust(512, b"\0") for _ in range(4)) + bytes(1024)
+LIES = {
+    "endpoints": send(message(31, ENDPOINTS)),
+    "tokens of nobody": send(message(TOKENS, NO_PERSON)),
+    "tokens": send(message(32, PERSON)) + send(message(TOKENS, ALL_TOKENS)),
+    "a person and endpoints": send(message(32, PERSON)) + send(
+        message(31, ENDPOINTS)),
+}
+
+
+def signs_in_after_it(one):
+    """The program lives, and the next login is a real one."""
     assert one.request("ping")["result"] == {}
     result = one.call_tool("get_study_count")
     assert result["structuredContent"]["count"] == 2
 
 
-def test_a_broker_cannot_answer_a_question_it_was_not_asked(start_server,
-                                                           installed):
-    """Tokens and a person, well formed, in answer to a discovery."""
-    plan = GET_BUSY + send(message(32, PERSON)) + send(message(
-        TOKENS, ALL_TOKENS))
-    check_lie(start_server(user="manager_maya",
-                           command=[installed("broker", plan)]))
+@pytest.mark.parametrize("what", ["tokens of nobody", "tokens"])
+def test_discovery_cannot_be_answered_with_tokens(start_server, installed,
+                                                  what):
+    one = start_server(user="manager_maya", command=[
+        installed("broker", GET_BUSY + LIES[what])])
+    one.initialize()
+    result = one.call_tool("get_study_count", timeout=10)
+    assert result["isError"]
+    assert one.cache() is None
+    signs_in_after_it(one)
 
 
-def test_nothing_else_stands_for_tokens(start_server, installed, exchange,
-                                        stored_home, what):
-    """A broker that is to refresh sends what answers another job."""
-    one = start_server(home=stored_home,
-                       command=[installed("broker", LIES[what], 2)])
-    check_lie(one)
+@pytest.mark.parametrize("what", ["endpoints", "tokens of nobody",
+                                  "a person and endpoints"])
+def test_a_code_cannot_be_answered_without_tokens_and_a_person(
+        start_server, installed, what):
+    one = start_server(user="manager_maya", command=[
+        installed("broker", GET_BUSY + LIES[what], 1, 1)])
+    one.initialize()
+    result = one.call_tool("get_study_count", timeout=10)
+    assert result["isError"]
+    assert one.cache() is None
+    signs_in_after_it(one)
+
+
+@pytest.mark.parametrize("what", ["endpoints", "a person and endpoints",
+                                  "tokens"])
+def test_a_refresh_cannot_change_the_person_or_be_answered_otherwise(
+        start_server, installed, tmp_path, what):
+    """Whoever comes out of it, it is not the one the broker names."""
+    home = str(tmp_path / "home")
+    os.mkdir(home)
+    first = start_server(user="manager_maya", home=home)
+    first.initialize()
+    first.call_tool("get_study_count")
+    first.close()
+    cache = first.cache()
+    cache["expires_at"] = time.time() - 10
+    with open(first.cache_path, "w", encoding="utf-8") as file:
+        json.dump(cache, file)
+    one = start_server(user="manager_maya", home=home, command=[
+        installed("broker", GET_BUSY + LIES[what], 1, 1)])
+    one.initialize()
+    result = one.call_tool("get_study_count", timeout=20)
+    assert result.get("isError") or result["structuredContent"]["count"] == 2
+    signs_in_after_it(one)
+    assert one.cache()["person"]["sub"] in (10001, "10001")

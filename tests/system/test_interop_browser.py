@@ -37,7 +37,7 @@ def asked_for_consent(exchange):
 
 
 @pytest.fixture
-def sign_in(asked_for_consent, start_server, tmp_path):
+def sign_in(asked_for_consent, start_server, tmp_path, request):
     """sign_in(**env): (server, id of a call, the browser's report)."""
     def begin(**env):
         server = start_server(user="manager_maya", env=dict(
@@ -52,13 +52,16 @@ def sign_in(asked_for_consent, start_server, tmp_path):
         assert proc.wait_until(lambda: not any(
             "chrom" in proc.command_of(pid) for pid in proc.pids()
             if str(tmp_path) in environment_of(pid)), 20)
-        return server, ident, json.loads(path.read_text())
+        report = json.loads(path.read_text())
+        assert report["error"] is None, server.stderr
+        return server, ident, report
 
     yield begin
     kept = os.environ.get("JHE_PICTURES")
     if kept:
         for path in tmp_path.glob("*.png"):
-            shutil.copy(path, kept)
+            shutil.copy(path, os.path.join(
+                kept, f"{request.node.name}-{path.name}"))
 
 
 def environment_of(pid):
@@ -85,9 +88,10 @@ def looks_well(report, heading, port):
         assert [one for one in page["fetched"]
                 if not one.endswith("/favicon.ico")] == []
     assert report["last-phone-light"]["viewport"] == 390
-    # The icon that is not there is all there may be to complain of.
+    # Of our pages; that a status is an error is no complaint.
     assert [one for one in report["complaints"]
-            if "favicon.ico" not in one and "/callback?" not in one] == []
+            if one.startswith(f"http://localhost:{port}/")
+            and "Failed to load resource" not in one] == []
 
 
 def port_of(server):

@@ -50,7 +50,7 @@ def test_an_address_without_an_exchange_is_unavailable(start_server, url):
     one = start_server(env={"JHE_BASE_URL": url})
     failed, text = first_answer(one)
     assert failed and text.startswith("unavailable: ")
-    assert url in one.stderr
+    assert proc.wait_until(lambda: url in one.stderr, 2)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503])

@@ -290,26 +290,29 @@ def test_no_token_is_in_a_workers_memory(start_server, exchange,
 def test_a_gate_and_a_broker_know_nothing_of_others(
         start_server, exchange, callback_port):
     """Both in a program that already has tokens, and asks for new ones."""
-    exchange.set(access_ttl=62)
+    first = start_server(user="manager_maya")
+    first.initialize()
+    first.call_tool("get_study_count")
     password = "CANARY-database-password"
-    env = {"BROWSER_NEVER": "1", "JHE_DB_CONN": exchange.pg.url().replace(
-        "@", f":{password}@")}
-    one, ident, url = waiting_server(start_server, port=callback_port,
-                                     env=env)
-    assert visit(Person("manager_maya").agree(url))[0] == 200
-    one.answer(ident)
-    cache = one.cache()
+    cache = dict(first.cache(), expires_at=time.time() + 64)
     secrets = secrets_of(cache, password=password)
-    cache["refresh_token"] = "revoked"
-    with open(one.cache_path, "w", encoding="utf-8") as file:
+    with open(first.cache_path, "w", encoding="utf-8") as file:
         json.dump(cache, file)
-    time.sleep(2.5)
+    one = start_server(home=first.home, port=callback_port, env={
+        "BROWSER_NEVER": "1", "JHE_DB_CONN": exchange.pg.url().replace(
+            "@", f":{password}@")})
+    one.initialize()
+    assert not one.call_tool("get_study_count").get("isError")
+    assert "access" in inside.holds(one.pid, secrets)
+    with open(first.cache_path, "w", encoding="utf-8") as file:
+        json.dump(dict(cache, refresh_token="revoked"), file)
+    time.sleep(4.5)
     exchange.set(delay={"/o/.well-known/openid-configuration/": 1})
     one.start_request("tools/call", {"name": "get_study_count"})
     broker = one.child("broker")
     assert proc.wait_until(lambda: status_of(broker, "Seccomp") == "2")
     assert inside.holds(broker, secrets) == set()
-    waits_for_login(one, 2)
+    waits_for_login(one)
     with socket.create_connection(("127.0.0.1", callback_port)):
         gate = one.child("gate")
         assert proc.wait_until(lambda: above(gate))
@@ -361,7 +364,6 @@ def test_a_broker_follows_a_killed_master(start_server, exchange):
 def test_a_killed_workers_request_is_answered_once_and_the_next_works(
         connected, pg):
     one, worker = connected()
-    one.worker_died = True
     lock = pg.connect()
     lock.autocommit = False
     try:
@@ -393,7 +395,6 @@ def test_a_killed_workers_request_is_answered_once_and_the_next_works(
 def test_a_session_survives_its_workers_death(connected):
     """What was agreed on with initialize is the master's to keep."""
     one, worker = connected()
-    one.worker_died = True
     one.initialize("2024-11-05")
     assert "title" not in one.request("tools/list")["result"]["tools"][0]
     os.kill(one.child("worker"), signal.SIGKILL)
@@ -403,7 +404,6 @@ def test_a_session_survives_its_workers_death(connected):
 def test_a_bare_worker_that_is_killed_is_replaced(start_server):
     for pause_s in (0, 0.005, 0.05):
         one = start_server(env={"JHE_DB_CONN": NOWHERE})
-        one.worker_died = True
         worker = one.child("worker")
         time.sleep(pause_s)
         os.kill(worker, signal.SIGKILL)
@@ -419,7 +419,6 @@ def test_a_worker_killed_around_the_hand_over_is_replaced(start_server,
     """The bare one, the connected one, or whichever it is by then."""
     for pause_s in (0, 0.01, 0.02, 0.04, 0.08):
         one = start_server(user="manager_maya", env={"BROWSER_NEVER": "1"})
-        one.worker_died = True
         time.sleep(pause_s)
         for pid, command in one.children().items():
             if "worker" in command:
@@ -432,7 +431,6 @@ def test_a_worker_killed_around_the_hand_over_is_replaced(start_server,
 def test_a_worker_that_dies_again_and_again_ends_the_program(connected):
     """Ten within a minute are no accident."""
     one, _ = connected()
-    one.worker_died = True
     killed = []
     while one.process.poll() is None and len(killed) < 30:
         for pid, command in one.children().items():

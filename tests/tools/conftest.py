@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The test exchange's database, and the check-only program `call` on it.
 
-JHE_TEST_FACTS names the file of a running `tests/exchange/up --json --facts`
-to use instead of starting one.
+All tests run on each generation of the exchange; EXCHANGE_GENERATIONS names
+fewer.  JHE_TEST_FACTS names the file of a running `tests/exchange/up --json
+--facts` to use instead of starting one.
 """
 
 import json
@@ -19,6 +20,9 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 UP = os.path.join(TOP, "tests", "exchange", "up")
 CALL = os.environ.get("TOOLS_CALL", "tests/tools/call")
 DEFINITIONS = os.path.join(TOP, "src", "tools", "definitions")
+NEWEST = "2026"
+GENERATIONS = os.environ.get("EXCHANGE_GENERATIONS",
+                             f"{NEWEST} 2026b 2026a 2025").split()
 
 
 class Answer:
@@ -88,15 +92,10 @@ class Database:
 
 
 @pytest.fixture(scope="session")
-def facts():
-    named = os.environ.get("JHE_TEST_FACTS")
-    if named:
-        with open(named, encoding="utf-8") as file:
-            yield json.load(file)
-        return
-    up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof"],
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True)
+def server():
+    up = subprocess.Popen([UP, "--database-only", "--json", "--until-eof",
+                           "--generation", "all"], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True)
     try:
         ready = select.select([up.stdout], [], [], 120)[0]
         assert ready, "the database did not start"
@@ -104,6 +103,28 @@ def facts():
     finally:
         up.stdin.close()
         up.wait(30)
+
+
+def pytest_generate_tests(metafunc):
+    if "facts" in metafunc.fixturenames:
+        wanted = GENERATIONS
+        if os.environ.get("JHE_TEST_FACTS"):
+            wanted = [None]
+        metafunc.parametrize("facts", wanted, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def facts(request):
+    """Of the database of one generation."""
+    if request.param is None:
+        with open(os.environ["JHE_TEST_FACTS"], encoding="utf-8") as file:
+            return json.load(file)
+    name = "exchange"
+    if request.param != NEWEST:
+        name += "_" + request.param
+    return dict({key: value.replace("/exchange?", f"/{name}?") for key, value
+                 in request.getfixturevalue("server").items()},
+                PGDATABASE=name, EXCHANGE_GENERATION=request.param)
 
 
 @pytest.fixture(scope="session")
@@ -147,6 +168,13 @@ def visible(db):
     sys.path.insert(0, os.path.join(TOP, "tests", "system"))
     from harness.visible import Visible
     return lambda person, claimed=None: Visible(db, person, claimed)
+
+
+@pytest.fixture(scope="session")
+def stored(db, visible):
+    """SQL of what generations keep in different places."""
+    from harness.visible import stored as look
+    return look(db)
 
 
 KINDS = {"object": dict, "array": list, "string": str, "boolean": bool,

@@ -71,7 +71,7 @@ def test_one_patient(call, check, visible, db, born):
             assert answer.rows()[0]["age"] == age(born[patient])
 
 
-def test_lines(call):
+def test_lines(call, born):
     answer = call(10007, TOOL, {"study_id": 30009}, now=NOW)
     lines = answer.text.split("\n")
     assert lines[0] == "Study 30009 - 2 patient(s):"
@@ -81,7 +81,9 @@ def test_lines(call):
                   now=NOW)
     assert "  Patient 40008: Age 0 years, Email: patient_40008@example.com" \
         in answer.text.split("\n") or "Patient 40008: Age N/A" in answer.text
-    assert "  Patient 40010: Age N/A, Email: No email" in \
+    years = age(born[40010])
+    assert "  Patient 40010: Age %s, Email: No email" % (
+        "N/A" if years is None else f"{years} years") in \
         answer.text.split("\n")
 
 
@@ -101,7 +103,7 @@ def test_only_what_is_asked(call, check):
             assert answer.data["columns"] == expected
 
 
-def test_cells(call, db):
+def test_cells(call, db, stored):
     answer = call(10016, TOOL, {
         "study_id": 30002,
         "include": ["identifiers", "name", "contact", "birth_date"]})
@@ -112,10 +114,30 @@ def test_cells(call, db):
             LEFT JOIN core_jheuser u ON u.id = p.jhe_user_id
             WHERE p.id = %(id)s""", id=one["patient_id"])[0]
         assert tuple(one.values())[2:7] == found
-        identifiers = db.column("""
-            SELECT system || '|' || value FROM core_patientidentifier
-            WHERE patient_id = %(id)s ORDER BY id""", id=one["patient_id"])
-        assert one["identifiers"] == (", ".join(identifiers) or None)
+        assert one["identifiers"] == db.value(
+            f"SELECT {stored['identifiers']} FROM core_patient p"
+            " WHERE p.id = %(id)s", id=one["patient_id"])
+
+
+@pytest.mark.parametrize("args", [{"study_id": 30003}, {"patient_id": 40025}])
+def test_what_identifiers_lack(call, check, db, facts, args):
+    """The oldest generation has no systems: the values, and a note."""
+    answer = call(10016, TOOL, dict(args, include=["identifiers"]))
+    check(TOOL, answer)
+    found = {one["patient_id"]: one["identifiers"] for one in answer.rows()}
+    lacks = facts["EXCHANGE_GENERATION"] == "2025"
+    assert found[40025] == ("" if lacks else
+                            "https://example.com/mrn|") + "MRN-40025"
+    assert found.get(40023) is None
+    # An empty one there is none.
+    assert not lacks or found.get(40003) is None
+    notes = answer.data.get("notes", [])
+    assert any(one.startswith("not_available: the systems of identifiers.")
+               for one in notes) == lacks
+    for answer in (call(10016, TOOL, dict(args, include=["name"])),
+                   call(10016, TOOL, dict(args, include=["identifiers"]),
+                        identity="never")):
+        assert "not_available" not in answer.raw[1]
 
 
 def test_odd_names(call, check):

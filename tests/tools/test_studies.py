@@ -150,15 +150,23 @@ def compare(answer, person, study, visible, db):
                          f"Observations: {total}"]
 
 
+UNITS = {"sec": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+
+
 def when(columns, frame):
     """The time of a row in the simple forms; None for the others."""
     for column in columns:
         if column is not None:
             return column
     try:
-        text = frame.get("date_time") or \
-            frame["time_interval"]["start_date_time"]
+        interval = frame.get("time_interval", {})
+        text = frame.get("date_time") or interval.get("start_date_time") \
+            or interval["end_date_time"]
         found = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        if text == interval.get("end_date_time"):
+            found -= datetime.timedelta(**{
+                UNITS[interval["duration"]["unit"]]:
+                interval["duration"]["value"]})
     except (AttributeError, KeyError, TypeError, ValueError):
         return None
     if found.tzinfo is None:
@@ -167,12 +175,12 @@ def when(columns, frame):
 
 
 @pytest.mark.parametrize("study", [30001, 30002, 30003])
-def test_first_and_last(call, visible, db, study):
+def test_first_and_last(call, visible, db, stored, study):
     answer = call(10016, "get_study_metadata", {"study_id": study})
     for one in answer.rows(answer.data["data_types"]):
-        times = [when(row[:2], row[2]) for row in db.rows("""
-            SELECT o.effective_date_time, o.effective_period_start,
-                o.omh_data->'body'->'effective_time_frame'
+        times = [when(row[:2], row[2]) for row in db.rows(f"""
+            SELECT {stored['at']}, {stored['start']},
+                {stored['payload']}->'body'->'effective_time_frame'
             FROM core_observation o
             JOIN core_codeableconcept c ON c.id = o.codeable_concept_id
             WHERE c.coding_code LIKE %(code)s
@@ -211,7 +219,7 @@ def test_sources(call, db):
     answer = call(10016, "get_study_metadata", {"study_id": 30003})
     assert [tuple(row) for row in answer.data["data_sources"]["rows"]] == \
         db.rows("""
-            SELECT d.id, d.name, d.type FROM core_datasource d,
+            SELECT DISTINCT d.id, d.name, d.type FROM core_datasource d,
             core_studydatasource l
             WHERE l.data_source_id = d.id AND l.study_id = 30003
             ORDER BY d.id""")

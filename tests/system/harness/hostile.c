@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Stands where a child's program was, and follows a plan in its first START
- * starts; later ones become the real program.  Built by the tests that use
- * it, never installed.
+ * Stands where a child's program was.  Of its starts the first SKIP become
+ * the real program, the next START follow a plan, all later ones become the
+ * real program again.  Built by the tests that use it, never installed.
  *
  * Beside it lie EXE.real, the program; EXE.plan, steps of one letter, a
  * number of eight bytes and that many bytes (or what the number means); and
@@ -135,13 +135,13 @@ main(int argc, char *argv[], char *envp[])
 	if (n <= 0)
 		return 1;
 	exe[n] = '\0';
-	for (i = 1; i <= START; i++) {
+	for (i = 1; i <= SKIP + START; i++) {
 		snprintf(path, sizeof(path), "%s.%d", exe, i);
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 		if (fd != -1)
 			break;
 	}
-	if (i > START) {
+	if (i <= SKIP || i > SKIP + START) {
 		snprintf(path, sizeof(path), "%s.real", exe);
 		execve(path, argv, envp);
 		return 1;

@@ -37,6 +37,20 @@ test_negotiate(void **state)
 }
 
 static void
+test_of_request(void **state)
+{
+	(void)state;
+	assert_int_equal(mcp_revision_of_request("2026-07-28", 10),
+	    MCP_2026_07_28);
+	/* That one is for initialize. */
+	assert_int_equal(mcp_revision_of_request("2025-11-25", 10),
+	    MCP_REVISION_COUNT);
+	assert_int_equal(mcp_revision_of_request("2026-07-2", 9),
+	    MCP_REVISION_COUNT);
+	assert_int_equal(mcp_revision_of_request("", 0), MCP_REVISION_COUNT);
+}
+
+static void
 test_features(void **state)
 {
 	(void)state;
@@ -49,6 +63,12 @@ test_features(void **state)
 	    MCP_FEATURE_STRUCTURED));
 	assert_true(mcp_revision_has(MCP_2025_11_25, MCP_FEATURE_HANDSHAKE));
 	assert_false(mcp_revision_has(MCP_2026_07_28, MCP_FEATURE_HANDSHAKE));
+	assert_false(mcp_revision_has(MCP_2024_11_05, MCP_FEATURE_BATCH));
+	assert_true(mcp_revision_has(MCP_2025_03_26, MCP_FEATURE_BATCH));
+	assert_false(mcp_revision_has(MCP_2025_06_18, MCP_FEATURE_BATCH));
+	assert_false(mcp_revision_has(MCP_2026_07_28, MCP_FEATURE_BATCH));
+	assert_true(mcp_revision_has(MCP_2026_07_28, MCP_FEATURE_STATELESS));
+	assert_false(mcp_revision_has(MCP_2025_11_25, MCP_FEATURE_STATELESS));
 	assert_false(mcp_revision_has(MCP_REVISION_COUNT, 0));
 }
 
@@ -57,6 +77,7 @@ main(void)
 {
 	const struct CMUnitTest	tests[] = {
 		cmocka_unit_test(test_negotiate),
+		cmocka_unit_test(test_of_request),
 		cmocka_unit_test(test_features)
 	};
 

@@ -364,6 +364,72 @@ test_shapes(void **state)
 	assert_int_equal(scan.shape, MCP_SHAPE_OTHER);
 }
 
+static void
+test_meta_keys(void **state)
+{
+	static const char *const	keys[] = {
+		"protocolVersion", "clientCapabilities", "clientInfo",
+		"logLevel"
+	};
+	char				line[512];
+	size_t				i;
+
+	(void)state;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		snprintf(line, sizeof(line), "{\"params\":{\"_meta\":{"
+		    "\"io.modelcontextprotocol/%s\":1,\"io.modelcontextprotocol"
+		    "\\u002f%s\":2}}}", keys[i], keys[i]);
+		assert_int_equal(look(line), MCP_FAULT_DUPLICATE);
+		/* A longer one is another one. */
+		snprintf(line, sizeof(line), "{\"params\":{\"_meta\":{"
+		    "\"io.modelcontextprotocol/%s\":1,\"io.modelcontextprotocol"
+		    "/%s/that/goes/on/and/on/and/on\":2}}}", keys[i], keys[i]);
+		assert_int_equal(look(line), MCP_FAULT_NONE);
+	}
+}
+
+static void
+test_elements(void **state)
+{
+	static const char *const	parts[] = {
+		"{\"a\":[1,2]}", "3", "\"],[\"", "[]", "null"
+	};
+	struct mcp_slice		array, element;
+	size_t				at = 0, i;
+
+	(void)state;
+	array.data = " [ {\"a\":[1,2]},3 , \"],[\",[],null ] \r";
+	array.len = strlen(array.data);
+	assert_int_equal(look(array.data), MCP_FAULT_NONE);
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		assert_true(mcp_scan_element(&array, &at, &element));
+		slice_is(element, parts[i]);
+	}
+	assert_false(mcp_scan_element(&array, &at, &element));
+	assert_false(mcp_scan_element(&array, &at, &element));
+	array.data = "[ ]";
+	array.len = 3;
+	at = 0;
+	assert_false(mcp_scan_element(&array, &at, &element));
+}
+
+/* The one fault that is also an array's goes before the others. */
+static void
+test_count_of_array(void **state)
+{
+	struct buf	b;
+	size_t		i;
+
+	(void)state;
+	buf_init(&b, LINE_MAX_TEST);
+	buf_adds(&b, "[\"\\ud800\"");
+	for (i = 0; i < MCP_COUNT_MAX; i++)
+		buf_adds(&b, ",0");
+	buf_adds(&b, "]");
+	assert_int_equal(look_n(b.data, b.len), MCP_FAULT_COUNT);
+	buf_free(&b);
+}
+
 /* Every prefix of a message is refused, and none is read beyond. */
 static void
 test_prefixes(void **state)
@@ -419,6 +485,9 @@ main(void)
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_meta_keys),
+		cmocka_unit_test(test_elements),
+		cmocka_unit_test(test_count_of_array),
 		cmocka_unit_test(test_prefixes),
 		cmocka_unit_test(test_mutations)
 	};

@@ -16,6 +16,10 @@
 #include "mcp/write.h"
 
 #define HEAD	"{\"jsonrpc\":\"2.0\",\"id\":7,"
+#define SERVER	"\"io.modelcontextprotocol/serverInfo\":{\"name\":" \
+	"\"jhe-mcp\",\"title\":\"JupyterHealth Exchange\",\"version\":\"" \
+	PACKAGE_VERSION "\"}"
+#define META	"\"_meta\":{" SERVER "}"
 
 static struct buf		out;
 static struct mcp_request	req;
@@ -60,6 +64,13 @@ test_tool(void **state)
 	    "{\"type\":\"text\",\"text\":\"{\\\"n\\\":\\n1}\","
 	    "\"annotations\":{\"audience\":[\"assistant\"]}}],"
 	    "\"structuredContent\":{\"n\": 1},\"_meta\":{\"x\": 2}}}\n");
+	req.revision = MCP_2026_07_28;
+	assert_int_equal(mcp_answer_tool(&out, &req, &result), 0);
+	assert_non_null(strstr(buf_string(&out), "\"result\":{"
+	    "\"resultType\":\"complete\",\"content\":["));
+	assert_non_null(strstr(buf_string(&out), "\"structuredContent\":"
+	    "{\"n\": 1},\"_meta\":{\"x\": 2," SERVER "}}}\n"));
+	buf_reset(&out);
 	req.revision = MCP_2024_11_05;
 	assert_int_equal(mcp_answer_tool(&out, &req, &result), 0);
 	assert_null(strstr(buf_string(&out), "structuredContent"));
@@ -82,20 +93,6 @@ test_tool_error(void **state)
 }
 
 static void
-test_initialize(void **state)
-{
-	(void)state;
-	is(mcp_answer_initialize(&out, &req), HEAD "\"result\":{"
-	    "\"protocolVersion\":\"2025-06-18\",\"capabilities\":"
-	    "{\"tools\":{},\"resources\":{}},\"serverInfo\":{\"name\":"
-	    "\"jhe-mcp\",\"title\":\"JupyterHealth Exchange\",\"version\":\""
-	    PACKAGE_VERSION "\"}}}\n");
-	req.revision = MCP_2025_03_26;
-	assert_int_equal(mcp_answer_initialize(&out, &req), 0);
-	assert_null(strstr(buf_string(&out), "title"));
-}
-
-static void
 test_errors(void **state)
 {
 	(void)state;
@@ -111,56 +108,64 @@ test_errors(void **state)
 	is(mcp_answer_resource_not_found(&out, &req, "a://b"), HEAD
 	    "\"error\":{\"code\":-32602,\"message\":\"Resource not found\","
 	    "\"data\":{\"uri\":\"a://b\"}}}\n");
+	is(mcp_answer_empty(&out, &req), HEAD "\"result\":{\"resultType\":"
+	    "\"complete\"," META "}}\n");
+	/* An error says nothing of the kind. */
+	is(mcp_answer_error(&out, &req, -32603, "x"), HEAD
+	    "\"error\":{\"code\":-32603,\"message\":\"x\"}}\n");
+	req.revision = MCP_2025_11_25;
 	is(mcp_answer_empty(&out, &req), HEAD "\"result\":{}}\n");
 }
 
 static void
-test_resources(void **state)
+test_resource(void **state)
 {
-	static const struct mcp_resource	list[] = {
-		{ "a://1", "one", "One", "first", "text/plain" },
-		{ "a://2", "two", NULL, NULL, NULL }
-	};
-	static const struct mcp_offer		offer = {
-		.resources = list, .nresources = 2
-	};
-
 	(void)state;
-	is(mcp_answer_resource_list(&out, &req, &offer), HEAD "\"result\":{"
-	    "\"resources\":[{\"uri\":\"a://1\",\"name\":\"one\",\"title\":"
-	    "\"One\",\"description\":\"first\",\"mimeType\":\"text/plain\"},"
-	    "{\"uri\":\"a://2\",\"name\":\"two\"}]}}\n");
 	is(mcp_answer_resource(&out, &req, "a://1", "text/plain", "x\xff", 2),
 	    HEAD "\"result\":{\"contents\":[{\"uri\":\"a://1\",\"mimeType\":"
 	    "\"text/plain\",\"text\":\"x\xef\xbf\xbd\"}]}}\n");
+	req.revision = MCP_2026_07_28;
+	is(mcp_answer_resource(&out, &req, "a://1", "text/plain", "x", 1),
+	    HEAD "\"result\":{\"resultType\":\"complete\",\"contents\":"
+	    "[{\"uri\":\"a://1\",\"mimeType\":\"text/plain\",\"text\":"
+	    "\"x\"}],\"ttlMs\":60000,\"cacheScope\":\"private\"," META "}}\n");
 }
 
 static void
-test_tool_list(void **state)
+test_progress(void **state)
 {
-	static const struct mcp_tool	tools[] = {
-		{ "t", "T", "does", "{\"type\":\n\"object\"}",
-		    "{\"type\":\"object\"}", "{\"readOnlyHint\":true}" },
-		{ "u", "U", "is", "{\"type\":\"object\"}", NULL, NULL }
-	};
-	static const struct mcp_offer	offer = { .tools = tools, .ntools = 2 };
-
 	(void)state;
-	is(mcp_write_tool_list(&out, MCP_2025_11_25, &offer), "{\"tools\":["
-	    "{\"name\":\"t\",\"title\":\"T\",\"description\":\"does\","
-	    "\"inputSchema\":{\"type\": \"object\"},\"outputSchema\":"
-	    "{\"type\":\"object\"},\"annotations\":{\"readOnlyHint\":true}},"
-	    "{\"name\":\"u\",\"title\":\"U\",\"description\":\"is\","
-	    "\"inputSchema\":{\"type\":\"object\"}}]}");
-	is(mcp_write_tool_list(&out, MCP_2025_03_26, &offer), "{\"tools\":["
-	    "{\"name\":\"t\",\"description\":\"does\",\"inputSchema\":"
-	    "{\"type\": \"object\"},\"annotations\":{\"readOnlyHint\":true}},"
-	    "{\"name\":\"u\",\"description\":\"is\",\"inputSchema\":"
-	    "{\"type\":\"object\"}}]}");
-	is(mcp_write_tool_list(&out, MCP_2024_11_05, &offer), "{\"tools\":["
-	    "{\"name\":\"t\",\"description\":\"does\",\"inputSchema\":"
-	    "{\"type\": \"object\"}},{\"name\":\"u\",\"description\":\"is\","
-	    "\"inputSchema\":{\"type\":\"object\"}}]}");
+	is(mcp_notify_progress(&out, &req, 2, "still"), "");
+	memcpy(req.progress, "\"p\"", 3);
+	req.progress_len = 3;
+	is(mcp_notify_progress(&out, &req, 2, "still"), "{\"jsonrpc\":"
+	    "\"2.0\",\"method\":\"notifications/progress\",\"params\":"
+	    "{\"progressToken\":\"p\",\"progress\":2,\"message\":"
+	    "\"still\"}}\n");
+	/* There was no message yet. */
+	req.revision = MCP_2024_11_05;
+	is(mcp_notify_progress(&out, &req, 5, "still"), "{\"jsonrpc\":"
+	    "\"2.0\",\"method\":\"notifications/progress\",\"params\":"
+	    "{\"progressToken\":\"p\",\"progress\":5}}\n");
+}
+
+static void
+test_subscription(void **state)
+{
+	(void)state;
+	assert_int_equal(mcp_request_init(&req, MCP_2026_07_28, "\"s\"", 3),
+	    0);
+	is(mcp_notify_acknowledged(&out, &req), "{\"jsonrpc\":\"2.0\","
+	    "\"method\":\"notifications/subscriptions/acknowledged\","
+	    "\"params\":{\"_meta\":{\"io.modelcontextprotocol/"
+	    "subscriptionId\":\"s\"},\"notifications\":{}}}\n");
+	is(mcp_answer_subscription(&out, &req), "{\"jsonrpc\":\"2.0\","
+	    "\"method\":\"notifications/cancelled\",\"params\":{"
+	    "\"requestId\":\"s\",\"_meta\":{\"io.modelcontextprotocol/"
+	    "subscriptionId\":\"s\"}}}\n"
+	    "{\"jsonrpc\":\"2.0\",\"id\":\"s\",\"result\":{"
+	    "\"resultType\":\"complete\",\"_meta\":{\"io.model"
+	    "contextprotocol/subscriptionId\":\"s\"," SERVER "}}}\n");
 }
 
 /* What does not fit leaves the buffer as it was, and usable. */
@@ -206,18 +211,11 @@ test_clean(void **state)
 int
 main(void)
 {
+#define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest	tests[] = {
-		cmocka_unit_test_setup_teardown(test_tool, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_tool_error, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_initialize, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_errors, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_resources, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_tool_list, setup,
-		    teardown),
-		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
+		TEST(test_tool), TEST(test_tool_error), TEST(test_errors),
+		TEST(test_resource), TEST(test_progress),
+		TEST(test_subscription), TEST(test_limit),
 		cmocka_unit_test(test_clean)
 	};
 

@@ -137,10 +137,10 @@ test_valid_until(void **state)
 	(void)state;
 	assert_int_equal(vault_tokens_valid_until(NOW + 600, 600), NOW + 540);
 	assert_int_equal(vault_tokens_valid_until(NOW + 120, 120), NOW + 60);
-	assert_int_equal(vault_tokens_valid_until(NOW + 60, 60), NOW + 30);
-	assert_int_equal(vault_tokens_valid_until(NOW + 20, 20), NOW + 10);
-	assert_int_equal(vault_tokens_valid_until(NOW + 5, 5), NOW + 10);
-	assert_int_equal(vault_tokens_valid_until(NOW, 0), NOW + 10);
+	assert_int_equal(vault_tokens_valid_until(NOW + 63, 63), NOW + 3);
+	assert_int_equal(vault_tokens_valid_until(NOW + 61, 61), NOW + 2);
+	assert_int_equal(vault_tokens_valid_until(NOW + 5, 5), NOW + 2);
+	assert_int_equal(vault_tokens_valid_until(NOW, 0), NOW + 2);
 	/* Not said: an hour. */
 	answer.expires_in_s = 0;
 	assert_int_equal(login(), 0);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the server says of itself.  Runs in the worker; nothing here is
+ * untrusted but the revision that a client named.
+ */
+#include <string.h>
+
+#include "base/buf.h"
+#include "mcp/lists.h"
+#include "mcp/message.h"
+#include "mcp/revision.h"
+#include "mcp/writer.h"
+
+/* It changes only with the program, or with what a login may see. */
+#define LISTS_TTL_MS	300000
+
+/* Neither list changes while we run: there is nothing to subscribe to. */
+static const char	lists_capabilities[] =
+    "{\"tools\":{},\"resources\":{}}";
+
+int
+mcp_answer_initialize(struct buf *out, const struct mcp_request *req)
+{
+	struct writer	 w;
+	struct json	*j = &w.json;
+
+	writer_begin_result(&w, out, req);
+	writer_member(j, "protocolVersion", mcp_revision_name(req->revision));
+	writer_member_raw(j, "capabilities", lists_capabilities,
+	    strlen(lists_capabilities));
+	writer_server_info(j, "serverInfo", req->revision);
+	return writer_end_result(&w);
+}
+
+/*
+ * The revisions that a request may name.  Those of initialize are not among
+ * them: a client that put one of those into a request would be refused.
+ */
+static void
+lists_supported(struct json *j, const char *key)
+{
+	uint32_t	i;
+
+	json_key(j, key);
+	json_array_begin(j);
+	for (i = MCP_REVISION_COUNT; i-- > 0; )
+		if (mcp_revision_has(i, MCP_FEATURE_STATELESS))
+			json_string(j, mcp_revision_name(i));
+	json_array_end(j);
+}
+
+int
+mcp_answer_discover(struct buf *out, const struct mcp_request *req)
+{
+	struct writer	 w;
+	struct json	*j = &w.json;
+
+	writer_begin_result(&w, out, req);
+	lists_supported(j, "supportedVersions");
+	writer_member_raw(j, "capabilities", lists_capabilities,
+	    strlen(lists_capabilities));
+	writer_time_to_live(&w, LISTS_TTL_MS);
+	return writer_end_result(&w);
+}
+
+int
+mcp_answer_unsupported(struct buf *out, const struct mcp_request *req,
+    const char *requested)
+{
+	struct writer	 w;
+	struct json	*j = &w.json;
+
+	writer_begin_error(&w, out, req, MCP_ERROR_UNSUPPORTED_VERSION,
+	    "Unsupported protocol version");
+	json_key(j, "data");
+	json_object_begin(j);
+	lists_supported(j, "supported");
+	writer_member(j, "requested", requested);
+	json_object_end(j);
+	return writer_close(&w);
+}
+
+int
+mcp_answer_list(struct buf *out, const struct mcp_request *req,
+    const char *key, const struct buf *array, const struct mcp_page *page)
+{
+	struct writer	w;
+
+	if (buf_error(array) != 0)
+		return buf_error(array);
+	writer_begin_result(&w, out, req);
+	writer_member_raw(&w.json, key, array->data, array->len);
+	if (page->next[0] != '\0')
+		writer_member(&w.json, "nextCursor", page->next);
+	writer_time_to_live(&w, LISTS_TTL_MS);
+	return writer_end_result(&w);
+}
+
+static void
+lists_tool(struct json *j, uint32_t revision, const struct mcp_tool *tool)
+{
+	json_object_begin(j);
+	writer_member(j, "name", tool->name);
+	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
+		writer_member(j, "title", tool->title);
+	writer_member(j, "description", tool->description);
+	writer_member_raw(j, "inputSchema", tool->input_schema,
+	    strlen(tool->input_schema));
+	if (tool->output_schema != NULL &&
+	    mcp_revision_has(revision, MCP_FEATURE_STRUCTURED))
+		writer_member_raw(j, "outputSchema", tool->output_schema,
+		    strlen(tool->output_schema));
+	if (tool->annotations != NULL &&
+	    mcp_revision_has(revision, MCP_FEATURE_TOOL_HINTS))
+		writer_member_raw(j, "annotations", tool->annotations,
+		    strlen(tool->annotations));
+	json_object_end(j);
+}
+
+void
+mcp_write_tools(struct buf *out, uint32_t revision,
+    const struct mcp_offer *offer, const struct mcp_page *page)
+{
+	struct json	j;
+	size_t		i;
+
+	json_init(&j, out);
+	json_array_begin(&j);
+	for (i = page->from; i < page->to; i++)
+		lists_tool(&j, revision, &offer->tools[i]);
+	json_array_end(&j);
+}
+
+static void
+lists_resource(struct json *j, uint32_t revision,
+    const struct mcp_resource *r)
+{
+	json_object_begin(j);
+	writer_member(j, "uri", r->uri);
+	writer_member(j, "name", r->name);
+	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
+		writer_member(j, "title", r->title);
+	writer_member(j, "description", r->description);
+	writer_member(j, "mimeType", r->mime_type);
+	json_object_end(j);
+}
+
+void
+mcp_write_resources(struct buf *out, uint32_t revision,
+    const struct mcp_offer *offer, const struct mcp_page *page)
+{
+	struct json	j;
+	size_t		i;
+
+	json_init(&j, out);
+	json_array_begin(&j);
+	for (i = page->from; i < page->to; i++)
+		lists_resource(&j, revision, &offer->resources[i]);
+	json_array_end(&j);
+}
