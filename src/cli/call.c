@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "cli/client.h"
 #include "cli/nearest.h"
@@ -22,8 +23,10 @@
 #include "cli/terminal.h"
 #include "cli/tool_list.h"
 #include "cli/tool_result.h"
+#include "oauth/json_check.h"
+#include "oauth/jwt_json.h"
 
-#define CALL_INPUT_MAX	(4 * 1024 * 1024)	/* bytes of arguments */
+#define CALL_INPUT_MAX	(2 * 1024 * 1024)	/* bytes read of arguments */
 #define CALL_DEPTH_MAX	32
 #define CALL_ANSWER_MAX	(64 * 1024 * 1024)
 
@@ -36,17 +39,21 @@ struct call {
 
 /* --- Arguments --- */
 
-/* Whole JSON text, or NULL. */
+/* Whole JSON text, or NULL; for null, too. */
 static struct json_object *
 call_parse(const char *text, size_t len)
 {
-	struct json_tokener	*tok = json_tokener_new_ex(CALL_DEPTH_MAX);
+	struct json_tokener	*tok;
 	struct json_object	*value;
+	size_t			 members;
 
+	/* json-c takes more than JSON: the server would not. */
+	if (json_check_text(text, len, &members) != 0)
+		return NULL;
+	tok = json_tokener_new_ex(CALL_DEPTH_MAX);
 	if (tok == NULL)
 		fatalx("call: %s", err_text(ERR_MEMORY));
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT |
-	    JSON_TOKENER_VALIDATE_UTF8);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	/* With the NUL, so that a number is known to have ended. */
 	value = json_tokener_parse_ex(tok, text, (int)len + 1);
 	if (json_tokener_get_error(tok) != json_tokener_success) {
@@ -62,9 +69,12 @@ static struct json_object *
 call_value(const char *text, bool is_text)
 {
 	struct json_object	*value = NULL;
+	size_t			 len = strlen(text);
 
-	if (!is_text)
-		value = call_parse(text, strlen(text));
+	/* To json-c 007 is a number. */
+	if (!is_text && (strchr("-0123456789", text[0]) == NULL ||
+	    json_is_number(text, len)))
+		value = call_parse(text, len);
 	if (value != NULL && json_object_is_type(value, json_type_string)) {
 		json_object_put(value);
 		value = NULL;
@@ -178,8 +188,7 @@ call_take_input(struct call *c, const struct buf *text)
 {
 	if (call_is_blank(text))
 		return 0;
-	c->arguments = call_parse(text->data, text->len);
-	if (json_object_is_type(c->arguments, json_type_object))
+	if (jwt_json_parse(text->data, text->len, &c->arguments) == 0)
 		return 0;
 	run_error(&c->r, "usage", "standard input is not one JSON object");
 	return ERR_FORMAT;

@@ -106,11 +106,12 @@ client_answer(struct client *c, struct json_object *message)
 	json_object_object_get_ex(message, "error", &error);
 	for (i = 0; i < CLIENT_REQUESTS_MAX; i++) {
 		r = c->requests[i];
-		if (r.id == 0 || r.id != json_object_get_int64(id))
+		/* Without an id, what could not be read is one of all. */
+		if (r.id == 0 || (id != NULL &&
+		    r.id != json_object_get_int64(id)))
 			continue;
 		c->requests[i].id = 0;
 		r.fn(r.arg, result, error);
-		return;
 	}
 }
 

@@ -450,7 +450,8 @@ serve_gone(void *arg, struct ipc_child *c, int status)
 	struct serve	*s = arg;
 	char		 text[SANDBOX_EXIT_TEXT_SIZE];
 
-	if (WIFEXITED(status) && WEXITSTATUS(status) == IPC_EXIT_MISMATCH)
+	if (ipc_child_is_outdated(c) || (WIFEXITED(status) &&
+	    WEXITSTATUS(status) == IPC_EXIT_MISMATCH))
 		fatalx("the installed worker is of another version: restart");
 	if (s->ending && c == s->serving) {
 		serve_end(s);

@@ -34,7 +34,7 @@ struct ipc_child {
 	void				*arg;
 	pid_t				 pid;
 	bool				 detached;
-	bool				 faulty;
+	bool				 faulty, outdated;
 	bool				 killed;
 	bool				 reaped;
 };
@@ -137,6 +137,12 @@ ipc_child_pid(const struct ipc_child *c)
 }
 
 bool
+ipc_child_is_outdated(const struct ipc_child *c)
+{
+	return c->outdated;
+}
+
+bool
 ipc_child_is_faulty(const struct ipc_child *c)
 {
 	return c->faulty;
@@ -170,7 +176,7 @@ child_is_ours(struct ipc_child *c, const struct ipc_boot_ready *ready)
 	ipc_child_deadline(c, 0);
 	if (ready->table_hash == ipc_table_hash())
 		return true;
-	c->faulty = true;
+	c->outdated = true;
 	ipc_child_kill(c, "of another version: a restart is needed");
 	return false;
 }

@@ -76,6 +76,8 @@ void	ipc_child_detach(struct ipc_child *c);
 void	ipc_child_kill(struct ipc_child *c, const char *why);
 uint32_t ipc_child_state(const struct ipc_child *c);
 pid_t	ipc_child_pid(const struct ipc_child *c);
+/* True once it was killed for having another message table. */
+bool	ipc_child_is_outdated(const struct ipc_child *c);
 /* True once it was killed for a broken rule. */
 bool	ipc_child_is_faulty(const struct ipc_child *c);
 

@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	%D%/harness/wire.py \
 	%D%/test_broker.py \
 	%D%/test_exchange.py \
+	%D%/test_generations.py \
 	%D%/test_login.py \
 	%D%/test_login_cache.py \
 	%D%/test_login_callback.py \
