@@ -30,6 +30,8 @@
 
 /* token_cache.json.PID.16 hexadecimal digits */
 #define CACHE_TEMP_PREFIX	CACHE_FILE "."
+/* Names of all that is ours begin so. */
+#define CACHE_PREFIX		"token_cache."
 #define CACHE_TEMP_SIZE		64
 #define CACHE_TEMP_DIGITS	16
 /* Nobody writes so little for so long. */
@@ -58,6 +60,8 @@ static const char *const cache_texts[CACHE_STATE_COUNT] = {
 	[CACHE_NO_DIRECTORY] = "the token cache's directory cannot be made",
 	[CACHE_DIRECTORY_NOT_ONE] = "the token cache's directory is something "
 	    "else",
+	[CACHE_DIRECTORY_SHARED] = "the token cache's directory is open to "
+	    "others and holds other files: it needs one of its own",
 	[CACHE_DIRECTORY_FOREIGN] = "the token cache's directory belongs to "
 	    "another user",
 	[CACHE_FAILED] = "the token cache cannot be read",
@@ -68,6 +72,30 @@ const char *
 cache_state_text(unsigned int state)
 {
 	return state < CACHE_STATE_COUNT ? cache_texts[state] : "unknown";
+}
+
+/* True if nothing but the cache is in the directory. */
+static bool
+cache_is_alone(int dir_fd)
+{
+	struct dirent	*entry;
+	DIR		*dir;
+	bool		 alone = true;
+	int		 fd;
+
+	fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = fd == -1 ? NULL : fdopendir(fd);
+	if (dir == NULL) {
+		fd_close(&fd);
+		return false;
+	}
+	while (alone && (entry = readdir(dir)) != NULL)
+		alone = strcmp(entry->d_name, ".") == 0 ||
+		    strcmp(entry->d_name, "..") == 0 ||
+		    strncmp(entry->d_name, CACHE_PREFIX,
+		    sizeof(CACHE_PREFIX) - 1) == 0;
+	closedir(dir);
+	return alone;
 }
 
 static enum cache_state
@@ -85,9 +113,11 @@ cache_open_directory(const char *directory, int *fd)
 		return CACHE_FAILED;
 	if (st.st_uid != geteuid())
 		return CACHE_DIRECTORY_FOREIGN;
-	if ((st.st_mode & 07777) != 0700 && fchmod(*fd, 0700) == -1)
-		return CACHE_FAILED;
-	return CACHE_VALID;
+	if ((st.st_mode & 07777) == 0700)
+		return CACHE_VALID;
+	if (!cache_is_alone(*fd))
+		return CACHE_DIRECTORY_SHARED;
+	return fchmod(*fd, 0700) == -1 ? CACHE_FAILED : CACHE_VALID;
 }
 
 enum cache_state

@@ -7,7 +7,8 @@
  * members are passed over.
  *
  * The directory must be ours; rights that others have to it are taken away
- * (the exchange's first MCP server left them there).  The file must be ours,
+ * (the exchange's first MCP server left them there), unless it holds other
+ * files, too: then it is not ours to close.  The file must be ours,
  * a plain file with one name, and nobody else's to read or write: such a
  * file is not believed, and the next login replaces it.
  */
@@ -42,6 +43,7 @@ enum cache_state {
 	CACHE_NO_DIRECTORY,	/* it cannot be made */
 	CACHE_DIRECTORY_NOT_ONE,
 	CACHE_DIRECTORY_FOREIGN,
+	CACHE_DIRECTORY_SHARED,	/* open to others, and not for this alone */
 	CACHE_FAILED,		/* a system call; errno tells */
 	CACHE_MEMORY,
 	CACHE_STATE_COUNT

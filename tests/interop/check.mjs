@@ -27,6 +27,7 @@ export const mode = process.argv[3];
 
 const checks = [];
 let cleanups = [];
+let servers = [];
 
 export function check(name, fn)
 {
@@ -67,7 +68,9 @@ async function outcome(fn)
     }
     cleanups = [];
     error ??= stray;
-    return error && (error.stack ?? String(error));
+    const told = servers.map((one) => one.stderr).join("");
+    servers = [];
+    return error && `${error.stack ?? error}\nthe server said:\n${told}`;
 }
 
 export async function run()
@@ -196,6 +199,7 @@ export function link(client, transport)
             "the end of its processes", 5000);
         assert.deepEqual(made.problems.map(String), []);
     };
+    servers.push(made);
     afterwards(made.close);
     return made;
 }

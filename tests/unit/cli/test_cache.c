@@ -378,6 +378,16 @@ test_directory(void **state)
 	assert_int_equal(chmod(directory, 0777), 0);
 	assert_int_equal(cache_open(directory, &cache), CACHE_VALID);
 	assert_int_equal(rights(directory), 0700);
+	/* Somebody else's things are not shut in. */
+	cache_close(cache);
+	cache = NULL;
+	assert_int_equal(chmod(directory, 0755), 0);
+	snprintf(path, sizeof(path), "%s/thesis", directory);
+	assert_int_equal(mkdir(path, 0755), 0);
+	assert_int_equal(cache_open(directory, &c), CACHE_DIRECTORY_SHARED);
+	assert_null(c);
+	assert_int_equal(rights(directory), 0755);
+	assert_int_equal(rmdir(path), 0);
 	snprintf(path, sizeof(path), "%s/a/b", top);
 	assert_int_equal(cache_open(path, &c), CACHE_NO_DIRECTORY);
 	assert_null(c);
