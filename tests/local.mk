@@ -18,6 +18,7 @@ include tests/ipc/local.mk
 include tests/sandbox/local.mk
 include tests/data/local.mk
 include tests/exchange/local.mk
+include tests/interop/local.mk
 include tests/system/local.mk
 include tests/sql/local.mk
 include tests/tools/local.mk

@@ -122,6 +122,7 @@ job_read_discovery(struct job *j, const struct buf *body, uint32_t status)
 	}
 	e->found = 1;
 	e->scope_email = d.scope_email;
+	e->iss_promised = d.iss_promised;
 	strlcpy(e->issuer, d.issuer, sizeof(e->issuer));
 	strlcpy(e->authorization_endpoint, d.authorization_endpoint,
 	    sizeof(e->authorization_endpoint));

@@ -380,8 +380,10 @@ login_callback(void *arg, struct callback_gate *g,
 		callback_answer(g, IPC_PAGE_STATE);
 		return;
 	}
-	if (cb->iss[0] != '\0' && strcmp(cb->iss, l->endpoints.issuer) != 0) {
-		log_warnx("a callback names another issuer");
+	/* RFC 9207 §2.4: where it is promised, it must be there. */
+	if ((cb->iss[0] != '\0' || l->endpoints.iss_promised) &&
+	    strcmp(cb->iss, l->endpoints.issuer) != 0) {
+		log_warnx("a callback names another issuer, or none");
 		callback_answer(g, IPC_PAGE_REFUSED);
 		return;
 	}

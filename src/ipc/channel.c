@@ -401,12 +401,13 @@ channel_read(struct ipc_channel *ch, struct ipc_message *m,
 	};
 	ssize_t		n;
 
+	/* A peer that left our words unread: its own last ones are still here. */
 	do {
 		n = recvmsg(ch->fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	} while (n == -1 && errno == EINTR);
+	} while (n == -1 && (errno == EINTR || errno == ECONNRESET));
 	if (n == -1)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? ERR_AGAIN :
-		    errno == ECONNRESET ? ERR_CLOSED : ERR_SYSTEM;
+		    ERR_SYSTEM;
 	*surplus = !channel_take_fds(&msg, m);
 	/* An empty packet may carry descriptors; the end carries none. */
 	if (n == 0 && m->nfds == 0 && !*surplus)

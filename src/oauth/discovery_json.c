@@ -64,7 +64,7 @@ discovery_has_email(struct json_object *o)
 int
 discovery_parse(const char *text, size_t len, struct discovery *d)
 {
-	struct json_object	*o;
+	struct json_object	*o, *promised;
 	int			 r;
 
 	memset(d, 0, sizeof(*d));
@@ -72,6 +72,9 @@ discovery_parse(const char *text, size_t len, struct discovery *d)
 		return r;
 	r = discovery_read_urls(o, d);
 	d->scope_email = discovery_has_email(o);
+	d->iss_promised = json_object_object_get_ex(o,
+	    "authorization_response_iss_parameter_supported", &promised) &&
+	    json_object_get_boolean(promised);
 	json_object_put(o);
 	return r;
 }

@@ -18,6 +18,7 @@ struct discovery {
 	char	userinfo_endpoint[DISCOVERY_URL_SIZE];	/* "": absent */
 	char	revocation_endpoint[DISCOVERY_URL_SIZE];/* "": absent */
 	bool	scope_email;		/* scopes_supported has "email" */
+	bool	iss_promised;		/* callbacks carry iss (RFC 9207 §3) */
 };
 
 /*

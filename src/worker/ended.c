@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "base/log.h"
 #include "worker/worker.h"
 
 void
@@ -17,7 +18,9 @@ ended_add(struct worker *w, const char *id, size_t len)
 		calls_announce(w, WORK_END, id, len);
 		return;
 	}
-	/* Each has its place among the ids that the master knows. */
+	/* There are no more ids than the master keeps. */
+	if (w->nended == WORKER_CALLS_MAX)
+		fatalx("more answers than requests");
 	e = &w->ended[w->nended++];
 	e->at = w->out_written + w->out.len;
 	e->len = (uint32_t)len;

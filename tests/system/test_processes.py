@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from harness import inside, proc, server
+from harness import built, inside, proc, server
 from harness.person import Person, visit, waiting_server, waits_for_login
 from harness.wire import sign_in_url
 
@@ -42,6 +42,11 @@ def connected(start_server):
         assert len(workers) == 1
         return one, workers[0]
     return start
+
+
+@pytest.fixture
+def sandbox():
+    built.need_sandbox()
 
 
 def bare(start_server, **options):
@@ -92,6 +97,7 @@ def test_a_connected_worker_has_its_client_its_database_and_no_more(
     assert found[2] == log
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_a_bare_worker_has_its_client_and_no_more(start_server):
     one, worker = bare(start_server)
     assert only_standard(worker)
@@ -109,6 +115,7 @@ def test_a_gate_has_one_connection_and_no_more(start_server, callback_port):
         assert "tcp" not in above(worker).values()
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_a_broker_has_connections_to_the_exchange_and_no_more(
         start_server, exchange):
     exchange.set(delay={"/o/.well-known/openid-configuration/": 3,
@@ -161,6 +168,7 @@ def check_walls(pid, master):
     assert os.stat(f"/proc/{pid}/mem").st_uid == 0
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_workers_are_walled_in(connected, start_server):
     one, worker = connected()
     check_walls(worker, one.pid)
@@ -168,6 +176,7 @@ def test_workers_are_walled_in(connected, start_server):
     check_walls(worker, one.pid)
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_a_gate_is_walled_in(start_server, callback_port):
     one, _, _ = waiting_server(start_server, port=callback_port)
     with socket.create_connection(("127.0.0.1", callback_port)):
@@ -204,6 +213,7 @@ def as_nobody(program, exchange, tmp_path_factory):
     return words, str(home)
 
 
+@pytest.mark.usefixtures("sandbox")
 def test_without_root_the_walls_are_the_same(connected, as_nobody, program,
                                              callback_port):
     words, home = as_nobody
@@ -260,6 +270,7 @@ def secrets_of(cache, **more):
 
 
 @root_only
+@pytest.mark.usefixtures("sandbox")
 def test_no_token_is_in_a_workers_memory(start_server, exchange,
                                          callback_port):
     """After a login and calls; the code and the verifier's challenge
@@ -287,6 +298,7 @@ def test_no_token_is_in_a_workers_memory(start_server, exchange,
 
 
 @root_only
+@pytest.mark.usefixtures("sandbox")
 def test_a_gate_and_a_broker_know_nothing_of_others(
         start_server, exchange, callback_port):
     """Both in a program that already has tokens, and asks for new ones."""
@@ -322,6 +334,7 @@ def test_a_gate_and_a_broker_know_nothing_of_others(
 
 
 @root_only
+@pytest.mark.usefixtures("sandbox")
 def test_a_bare_worker_does_not_know_the_databases_password(start_server):
     one = start_server(env={"JHE_DB_CONN":
                             "postgresql://x:CANARY-password@127.0.0.1:9/x"})
