@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "cli/doctor.h"
 #include "compat/compat.h"
+#include "cli/worker_boot.h"
 #include "conf/conf.h"
 #include "ipc/child.h"
 #include "sandbox/sandbox.h"
@@ -285,21 +286,14 @@ void
 doctor_start_database(struct doctor *d)
 {
 	const struct conf	*conf = d->r.conf;
-	struct ipc_boot_worker	 boot = { .connect = 1, .facts = 1 };
-	int			 error;
+	struct ipc_boot_worker	 boot;
+	int			 error = worker_boot_fill(&boot, conf, true);
 
-	boot.connect_timeout_ms =
-	    (uint32_t)conf_int(conf, CONF_CONNECT_TIMEOUT) * 1000;
-	boot.statement_timeout_ms =
-	    (uint32_t)conf_int(conf, CONF_STATEMENT_TIMEOUT) * 1000;
-	boot.line_max = (uint32_t)conf_int(conf, CONF_MAX_LINE);
-	strlcpy(boot.default_timezone, conf_string(conf,
-	    CONF_DEFAULT_TIMEZONE), sizeof(boot.default_timezone));
-	strlcpy(boot.conninfo, conf_string(conf, CONF_DATABASE),
-	    sizeof(boot.conninfo));
-	error = ipc_child_start(d->r.p.children, &doctor_worker,
-	    d->r.p.worker_fd, BOOT_WORKER, &boot, DOCTOR_WORKER_MS +
-	    boot.connect_timeout_ms, d, &d->worker);
+	boot.facts = 1;
+	if (error == 0)
+		error = ipc_child_start(d->r.p.children, &doctor_worker,
+		    d->r.p.worker_fd, BOOT_WORKER, &boot, DOCTOR_WORKER_MS +
+		    boot.connect_timeout_ms, d, &d->worker);
 	explicit_bzero(&boot, sizeof(boot));
 	if (error == 0)
 		return;

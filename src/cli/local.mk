@@ -34,6 +34,7 @@ bin_jhe_mcp_SOURCES = \
 	%D%/tool_list.c %D%/tool_list.h \
 	%D%/tool_result.c %D%/tool_result.h \
 	%D%/waiting.c %D%/waiting.h \
+	%D%/worker_boot.c %D%/worker_boot.h \
 	%D%/whoami.c
 bin_jhe_mcp_LDADD = \
 	src/vault/libvault.a src/conf/libconf.a src/oauth/liboauth.a \

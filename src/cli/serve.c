@@ -19,6 +19,7 @@
 #include "cli/program.h"
 #include "cli/serve.h"
 #include "cli/waiting.h"
+#include "cli/worker_boot.h"
 #include "compat/compat.h"
 #include "conf/conf.h"
 #include "ipc/child.h"
@@ -71,7 +72,6 @@ struct serve {
 
 static void	serve_connect(void *);
 static void	serve_yield(struct serve *);
-static uint32_t	serve_ms(const struct serve *, enum conf_key);
 static void	serve_start_bare(struct serve *);
 
 /* --- The end --- */
@@ -172,7 +172,8 @@ serve_logged_in(void *arg, const struct ipc_person *person,
 	serve_yield(s);
 	if (s->serving != NULL)
 		ipc_child_deadline(s->serving, clock_monotonic_ms() +
-		    serve_ms(s, CONF_STATEMENT_TIMEOUT) + SERVE_STOP_MS);
+		    conf_int(s->p->conf, CONF_STATEMENT_TIMEOUT) * 1000 +
+		    SERVE_STOP_MS);
 }
 
 /* True if yet another sign-in may be begun: each may open a browser. */
@@ -486,33 +487,15 @@ static const struct ipc_child_kind	serve_worker = {
 	.handlers = serve_handlers, .gone = serve_gone,
 };
 
-static uint32_t
-serve_ms(const struct serve *s, enum conf_key key)
-{
-	return (uint32_t)conf_int(s->p->conf, key) * 1000;
-}
-
 static int
 serve_start_worker(struct serve *s, bool connect, struct ipc_child **out)
 {
-	struct ipc_boot_worker	boot = {
-		.connect = connect,
-		.connect_timeout_ms = serve_ms(s, CONF_CONNECT_TIMEOUT),
-		.statement_timeout_ms = serve_ms(s, CONF_STATEMENT_TIMEOUT),
-		.login_timeout_ms = serve_ms(s, CONF_LOGIN_TIMEOUT),
-		.identity_fields =
-		    (uint32_t)conf_int(s->p->conf, CONF_IDENTITY_FIELDS),
-		.line_max = (uint32_t)conf_int(s->p->conf, CONF_MAX_LINE),
-	};
+	struct ipc_boot_worker	boot;
 	int			error;
 
-	memcpy(boot.cursor_key, s->cursor_key, sizeof(boot.cursor_key));
-	strlcpy(boot.default_timezone, conf_string(s->p->conf,
-	    CONF_DEFAULT_TIMEZONE), sizeof(boot.default_timezone));
-	/* A bare worker has no use for the login of the database. */
-	if (connect && strlcpy(boot.conninfo, conf_string(s->p->conf,
-	    CONF_DATABASE), sizeof(boot.conninfo)) >= sizeof(boot.conninfo))
+	if (worker_boot_fill(&boot, s->p->conf, connect) != 0)
 		fatalx("the option database is too long");
+	memcpy(boot.cursor_key, s->cursor_key, sizeof(boot.cursor_key));
 	error = ipc_child_start(s->p->children, &serve_worker, s->p->worker_fd,
 	    BOOT_WORKER, &boot, SERVE_BOOT_MS +
 	    (connect ? boot.connect_timeout_ms : 0), s, out);

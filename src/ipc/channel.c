@@ -401,7 +401,7 @@ channel_read(struct ipc_channel *ch, struct ipc_message *m,
 	};
 	ssize_t		n;
 
-	/* A peer that left our words unread: its own last ones are still here. */
+	/* A peer that left our words unread: its last ones are still here. */
 	do {
 		n = recvmsg(ch->fd, &msg, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	} while (n == -1 && (errno == EINTR || errno == ECONNRESET));

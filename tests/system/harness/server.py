@@ -264,7 +264,11 @@ class Server:
         os.kill(self.pid, number)
 
     def kill(self):
-        """SIGKILL to the master alone; what it leaves is close()'s matter."""
+        """SIGKILL to the master alone; what it leaves is close()'s matter.
+
+        It is stopped first, so that no child is born unseen."""
+        self.signal(signal.SIGSTOP)
+        self.children()
         self.signal(signal.SIGKILL)
         self.process.wait()
 

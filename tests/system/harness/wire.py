@@ -134,6 +134,12 @@ class Pipes:
             env=environment(self.home.name, **(env or {})),
             start_new_session=True)
         self.pid = self.process.pid
+        self.seen = set()       # its children, of sessions of their own
+
+    def children(self):
+        found = proc.descendants(self.pid)
+        self.seen.update(found)
+        return found
 
     def write(self, data):
         self.process.stdin.write(data)
@@ -147,16 +153,17 @@ class Pipes:
 
     def ends(self, timeout=10):
         """Its exit status; AssertionError if it or a child stays."""
+        self.children()
         status = self.process.wait(timeout)
-        assert proc.wait_until(lambda: not proc.in_session(self.pid), 5), [
-            proc.command_of(pid) for pid in proc.in_session(self.pid)]
+        assert proc.wait_until(lambda: not any(map(proc.alive, self.seen)),
+                               5), list(map(proc.command_of, self.seen))
         return status
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        for pid in [self.pid] + proc.in_session(self.pid):
+        for pid in [self.pid, *self.children()]:
             try:
                 os.kill(pid, 9)
             except ProcessLookupError:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 CLI_UNIT_TESTS = \
+	tests/unit/cli/test_arguments \
 	tests/unit/cli/test_browser \
 	tests/unit/cli/test_cache \
-	tests/unit/cli/test_client_config
+	tests/unit/cli/test_client_config \
+	tests/unit/cli/test_terminal
 check_PROGRAMS += $(CLI_UNIT_TESTS)
 TESTS += $(CLI_UNIT_TESTS)
 CLI_UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS) $(JSONC_CFLAGS)
@@ -21,3 +23,14 @@ tests_unit_cli_test_client_config_SOURCES = %D%/test_client_config.c \
 tests_unit_cli_test_client_config_CPPFLAGS = $(CLI_UNIT_CPPFLAGS)
 tests_unit_cli_test_client_config_LDADD = $(LIB_BASE) $(CMOCKA_LIBS) \
 	$(JSONC_LIBS)
+tests_unit_cli_test_arguments_SOURCES = %D%/test_arguments.c \
+	src/cli/arguments.c src/cli/arguments.h \
+	src/cli/commands.c src/cli/commands.def src/cli/commands.h \
+	src/cli/nearest.c src/cli/nearest.h \
+	src/cli/terminal.c src/cli/terminal.h
+tests_unit_cli_test_arguments_CPPFLAGS = $(CLI_UNIT_CPPFLAGS)
+tests_unit_cli_test_arguments_LDADD = $(LIB_BASE) $(CMOCKA_LIBS)
+tests_unit_cli_test_terminal_SOURCES = %D%/test_terminal.c \
+	src/cli/terminal.c src/cli/terminal.h
+tests_unit_cli_test_terminal_CPPFLAGS = $(CLI_UNIT_CPPFLAGS)
+tests_unit_cli_test_terminal_LDADD = $(LIB_BASE) $(CMOCKA_LIBS) $(JSONC_LIBS)
