@@ -54,7 +54,7 @@ static const struct {
 
 /* --- Results --- */
 
-static char *
+static char * __attribute__((__format__(__printf__, 1, 0)))
 doctor_format(const char *fmt, va_list ap)
 {
 	char	text[4096];

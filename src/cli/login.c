@@ -176,8 +176,11 @@ login_refresh(struct login *l)
 
 	login_job_fill(l, IPC_JOB_REFRESH, &job);
 	strlcpy(job.token, l->tokens->refresh_token, sizeof(job.token));
-	strlcpy(job.userinfo_endpoint, l->endpoints.userinfo_endpoint,
-	    sizeof(job.userinfo_endpoint));
+	/* What an ID token narrowed holds whatever userinfo says. */
+	if (!l->tokens->person.narrowed)
+		strlcpy(job.userinfo_endpoint,
+		    l->endpoints.userinfo_endpoint,
+		    sizeof(job.userinfo_endpoint));
 	login_job(l, LOGIN_REFRESH, &job);
 }
 

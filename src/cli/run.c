@@ -10,14 +10,18 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/run.h"
 #include "cli/terminal.h"
 #include "conf/conf.h"
+#include "ipc/child.h"
 
-#define RUN_TEXT_MAX	(64 * 1024 * 1024)
+#define RUN_TEXT_MAX		(64 * 1024 * 1024)
+#define RUN_SETTLE_MS		2000	/* children that have to end */
+#define RUN_SETTLE_STEP_MS	5
 
 static void
 run_interrupted(void *arg)
@@ -102,10 +106,34 @@ run_done(struct run *r, int code)
 	loop_stop(r->p.loop);
 }
 
+static void
+run_settle_later(void *arg)
+{
+	struct run	*r = arg;
+
+	if (!ipc_children_any(r->p.children) ||
+	    clock_monotonic_ms() >= r->settle_until_ms ||
+	    loop_timer_set(r->p.loop, clock_monotonic_ms() + RUN_SETTLE_STEP_MS,
+	    run_settle_later, r) != 0)
+		loop_stop(r->p.loop);
+}
+
+/* A gate may be writing its page to the browser: it ends by itself. */
+static void
+run_settle(struct run *r)
+{
+	r->settle_until_ms = clock_monotonic_ms() + RUN_SETTLE_MS;
+	if (r->p.signal == 0 && ipc_children_any(r->p.children) &&
+	    loop_timer_set(r->p.loop, clock_monotonic_ms(), run_settle_later,
+	    r) == 0)
+		(void)loop_run(r->p.loop);
+}
+
 int
 run_end(struct run *r)
 {
 	progress_end(&r->progress);
+	run_settle(r);
 	program_end(&r->p);
 	conf_free(r->conf);
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -21,6 +21,7 @@ struct run {
 	const struct command_line	*line;
 	struct progress			 progress;
 	int				 code;
+	int64_t				 settle_until_ms;
 };
 
 /*

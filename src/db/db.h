@@ -78,7 +78,8 @@ enum db_failure_code {
 /*
  * All safe to show: of the connection string only the host and the database;
  * odd bytes in names are '?'.  object is the column "core_study.name" of
- * PRIVILEGE and GENERATION, or the name of the statement that was refused.
+ * PRIVILEGE, GENERATION and, if it is nearly one, NOT_EXCHANGE; or the name of
+ * the statement that was refused.
  */
 struct db_failure {
 	enum db_failure_code	 code;

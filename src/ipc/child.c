@@ -57,6 +57,12 @@ ipc_children_new(struct loop *loop, int log_fd)
 	return set;
 }
 
+bool
+ipc_children_any(const struct ipc_children *set)
+{
+	return set->list != NULL;
+}
+
 static void
 child_expired(void *arg)
 {

@@ -47,6 +47,8 @@ struct ipc_child_kind {
 struct ipc_children	*ipc_children_new(struct loop *loop, int log_fd);
 /* Kill and reap what is left, without callbacks. */
 void	ipc_children_free(struct ipc_children *set);
+/* True while there is one, even if it only has to end. */
+bool	ipc_children_any(const struct ipc_children *set);
 /* After SIGCHLD: reap; calls the gone functions. */
 void	ipc_children_reap(struct ipc_children *set);
 

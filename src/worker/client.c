@@ -82,28 +82,32 @@ client_tell_partial(struct worker *w, bool partial)
 	master_send(w, WORK_OUTPUT, &output, NULL, 0);
 }
 
-/* As much as goes without blocking; 0, ERR_AGAIN or another error. */
+/*
+ * As much of out behind *sent as goes without blocking; 0, ERR_AGAIN or
+ * another error.
+ */
 static int
-client_write_some(struct worker *w)
+client_write_some(struct worker *w, size_t *sent)
 {
-	bool	partial;
-	ssize_t	n;
+	const char	*data = w->out.data + *sent;
+	size_t		 left = w->out.len - *sent;
+	bool		 partial;
+	ssize_t		 n;
 
 	/* What is longer than this may be cut by a death. */
-	if (w->out.len > PIPE_BUF)
+	if (left > PIPE_BUF)
 		client_tell_partial(w, true);
-	n = send(w->out_fd, w->out.data, w->out.len,
-	    MSG_DONTWAIT | MSG_NOSIGNAL);
+	n = send(w->out_fd, data, left, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (n == -1 && errno == ENOTSOCK)
-		n = write(w->out_fd, w->out.data,
-		    w->out.len < PIPE_BUF ? w->out.len : PIPE_BUF);
+		n = write(w->out_fd, data, left < PIPE_BUF ? left : PIPE_BUF);
 	if (n <= 0)
 		return n == 0 || errno == EINTR ? 0 :
 		    errno == EAGAIN ? ERR_AGAIN : ERR_CLOSED;
-	partial = (size_t)n < w->out.len && w->out.data[n - 1] != '\n';
-	buf_consume(&w->out, (size_t)n);
-	client_tell_partial(w, partial || (w->out_partial && w->out.len > 0));
+	left -= (size_t)n;
+	partial = left > 0 && data[n - 1] != '\n';
+	client_tell_partial(w, partial || (w->out_partial && left > 0));
 	ended_written(w, (size_t)n);
+	*sent += (size_t)n;
 	return 0;
 }
 
@@ -119,10 +123,13 @@ client_can_write(const struct worker *w)
 static bool
 client_write(struct worker *w)
 {
+	size_t	sent = 0;
 	int	error = 0;
 
-	while (w->out.len > 0 && error == 0 && client_can_write(w))
-		error = client_write_some(w);
+	while (sent < w->out.len && error == 0 && client_can_write(w))
+		error = client_write_some(w, &sent);
+	/* Once: what is left of a large answer is moved each time. */
+	buf_consume(&w->out, sent);
 	if (error != 0 && error != ERR_AGAIN) {
 		client_gone(w);
 		return false;

@@ -21,10 +21,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 import urllib.parse
 
 DRIVERS = ("chromedriver", "/usr/bin/chromedriver",
@@ -42,6 +44,7 @@ SCREENS = {
               "mobile": True},
 }
 PAGE_S = 30
+ALL_S = 75
 
 # What a page is, for report.json.
 LOOK = """
@@ -174,7 +177,17 @@ class Browser:
                  {"text": text})
 
     def press(self, selector):
+        """Clicks, and waits until the page has made way for the next."""
+        page = self.elements("html")[0]
         self.ask("POST", self.elements(selector)[0] + "/click", {})
+        end = time.monotonic() + PAGE_S
+        while time.monotonic() < end:
+            try:
+                self.ask("GET", page + "/name")
+            except RuntimeError:
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"{selector} led nowhere")
 
     def screen(self, name, scheme="light"):
         self.tell("Emulation.setDeviceMetricsOverride", **SCREENS[name])
@@ -244,13 +257,19 @@ def visit(url, pictures, report):
         browser.close()
 
 
+def too_late(*_):
+    raise TimeoutError(f"not done in {ALL_S} s")
+
+
 def main(url):
     pictures = os.environ.get("PICTURES")
     report = {"pages": [], "error": None}
+    signal.signal(signal.SIGALRM, too_late)
+    signal.alarm(ALL_S)
     try:
         visit(url, pictures, report)
-    except (OSError, RuntimeError) as error:
-        report["error"] = repr(error)
+    except Exception:
+        report["error"] = traceback.format_exc()
     if pictures:
         path = os.path.join(pictures, "report.json")
         with open(path + ".new", "w", encoding="utf-8") as file:

@@ -74,6 +74,15 @@ function beginnings(open, traits)
         assert(ended instanceof Error || ended.isError, ended);
     });
 
+    check("the-first-call-signs-in", async () => {
+        const one = await open({ fresh: true });
+        await one.client.listTools();
+        const result = await one.call(
+            { name: "get_study_count", arguments: {} });
+        assert(textOf(result).startsWith(
+            `You have access to ${facts.studies.length} studies`));
+    });
+
     if (!traits.modern) {
         check("ping", async () => {
             const one = await open();
@@ -340,15 +349,6 @@ function slowChecks(open, traits)
         assert(told.every((now) => traits.messages ?
             now.message.length > 0 : !("message" in now)),
             JSON.stringify(told));
-    });
-
-    check("the-first-call-signs-in", async () => {
-        const one = await open({ fresh: true });
-        await one.client.listTools();
-        const result = await one.call(
-            { name: "get_study_count", arguments: {} });
-        assert(textOf(result).startsWith(
-            `You have access to ${facts.studies.length} studies`));
     });
 
     check("a-login-outlives-the-clients-timeout", async () => {

@@ -29,8 +29,8 @@ OLDEST_NODE = (22, 19)      # what the inspector asks for
 
 # What npm says when the network is the reason.
 OUT_OF_REACH = re.compile(
-    r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|"
-    r"EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E5\d\d)\b")
+    r"\b(ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|"
+    r"ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR|E5\d\d)\b")
 
 
 class Unavailable(Exception):

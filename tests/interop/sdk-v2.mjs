@@ -28,7 +28,9 @@ async function open(options = {})
 
 conversation(open, {
     revision: modern ? MODERN : "2025-11-25",
-    modern, hints: true, messages: true, structured: true, deep: true,
+    modern, hints: true, messages: true, structured: true,
+    // Once "auto" has found out, it is the same as the others.
+    deep: mode !== "auto",
 });
 
 if (modern) {

@@ -4,8 +4,10 @@ EXTRA_DIST += \
 	%D%/conftest.py \
 	%D%/harness/__init__.py \
 	%D%/harness/asker.py \
+	%D%/harness/built.py \
 	%D%/harness/exchange.py \
 	%D%/harness/fake_exchange.py \
+	%D%/harness/hostile.c \
 	%D%/harness/inside.py \
 	%D%/harness/person.py \
 	%D%/harness/postgres.py \
@@ -16,8 +18,10 @@ EXTRA_DIST += \
 	%D%/harness/visible.py \
 	%D%/harness/wire.py \
 	%D%/test_broker.py \
+	%D%/test_broker_jobs.py \
 	%D%/test_cli.py \
 	%D%/test_commands.py \
+	%D%/test_completion.py \
 	%D%/test_database.py \
 	%D%/test_doctor.py \
 	%D%/test_exchange.py \

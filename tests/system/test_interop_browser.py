@@ -53,7 +53,7 @@ def sign_in(asked_for_consent, start_server, tmp_path, request):
             "chrom" in proc.command_of(pid) for pid in proc.pids()
             if str(tmp_path) in environment_of(pid)), 20)
         report = json.loads(path.read_text())
-        assert report["error"] is None, server.stderr
+        assert report["error"] is None, report["error"] + server.stderr
         return server, ident, report
 
     yield begin

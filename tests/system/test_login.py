@@ -268,7 +268,8 @@ def test_a_browser_gets_no_descriptor_and_no_secret_of_ours(
 def test_the_browser_is_nobodys_child_for_long(start_server, exchange,
                                                tmp_path):
     script = write_browser(tmp_path / "browser",
-                           f'echo $$ >{tmp_path}/pid\nexec sleep 60\n')
+                           f'echo $$ >{tmp_path}/pid\n'
+                           'exec sleep 60 >/dev/null 2>&1\n')
     one = start_server(env={"BROWSER": script})
     one.initialize()
     one.start_request("tools/call", {"name": "get_study_count"})

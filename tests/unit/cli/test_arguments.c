@@ -32,8 +32,8 @@ static struct arguments	a;
 static int
 parse(const char *text)
 {
-	static char	 copy[1024];
-	char		*argv[WORDS_MAX] = { "jhe-mcp" }, *p = copy;
+	static char	 copy[1024], name[] = "jhe-mcp", empty[] = "";
+	char		*argv[WORDS_MAX] = { name }, *p = copy;
 	int		 argc = 1;
 
 	snprintf(copy, sizeof(copy), "%s", text);
@@ -43,7 +43,7 @@ parse(const char *text)
 		if (p != NULL)
 			*p++ = '\0';
 		if (strcmp(argv[argc - 1], "_") == 0)
-			argv[argc - 1] = "";
+			argv[argc - 1] = empty;
 	}
 	return arguments_parse(argc, argv, &a);
 }
@@ -100,8 +100,8 @@ test_wrong(void **state)
 	static const char *const	wrong[] = {
 		"_", "nothing", "call", "tools a b", "login x", "stdio --json",
 		"--json stdio", "tools --force", "--nothing", "--nothing tools",
-		"-x", "-fx -y", "-f", "-o", "call -o", "--file", "tools --json=1",
-		"--help=1", "--jso tools", "---", "tools --",
+		"-x", "-fx -y", "-f", "-o", "call -o", "--file",
+		"tools --json=1", "--help=1", "--jso tools", "---", "tools --",
 	};
 	size_t				i, n = sizeof(wrong) / sizeof(wrong[0]);
 
@@ -156,7 +156,7 @@ test_nearest(void **state)
 	assert_string_equal(nearest("logn"), "login");
 	assert_string_equal(nearest("logut"), "logout");
 	assert_string_equal(nearest("whomai"), "whoami");
-	assert_string_equal(nearest("config"), "client-config");
+	assert_string_equal(nearest("clientconfig"), "client-config");
 	assert_string_equal(nearest("cl"), "client-config");
 	assert_string_equal(nearest("--jsno"), "--json");
 	assert_null(nearest("zzzz"));
