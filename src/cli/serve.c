@@ -455,6 +455,7 @@ serve_gone(void *arg, struct ipc_child *c, int status)
 	    WEXITSTATUS(status) == IPC_EXIT_MISMATCH))
 		fatalx("the installed worker is of another version: restart");
 	if (s->ending && c == s->serving) {
+		s->serving = NULL;
 		serve_end(s);
 		return;
 	}

@@ -80,7 +80,7 @@ def _install(place):
     command = ["npm", "ci", "--ignore-scripts", "--prefer-offline",
                "--no-audit", "--no-fund", "--no-update-notifier",
                "--loglevel=error", "--fetch-retries=1",
-               "--fetch-timeout=60000"]
+               "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]
     env = dict(os.environ, NO_COLOR="1", npm_config_engine_strict="false")
     try:
         done = subprocess.run(command, cwd=place, env=env, check=False,
