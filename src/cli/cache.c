@@ -123,20 +123,23 @@ cache_open_directory(const char *directory, int *fd)
 enum cache_state
 cache_open_as_is(const char *directory, struct cache **out)
 {
-	struct cache	*c = calloc(1, sizeof(*c));
+	struct cache	*c;
+	int		 fd;
 
 	*out = NULL;
-	if (c == NULL)
+	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return errno == ENOENT ? CACHE_MISSING :
+		    errno == ENOTDIR ? CACHE_DIRECTORY_NOT_ONE : CACHE_FAILED;
+	c = calloc(1, sizeof(*c));
+	if (c == NULL) {
+		fd_close(&fd);
 		return CACHE_MEMORY;
-	c->lock_fd = -1;
-	c->dir_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (c->dir_fd != -1) {
-		*out = c;
-		return CACHE_VALID;
 	}
-	free(c);
-	return errno == ENOENT ? CACHE_MISSING :
-	    errno == ENOTDIR ? CACHE_DIRECTORY_NOT_ONE : CACHE_FAILED;
+	c->dir_fd = fd;
+	c->lock_fd = -1;
+	*out = c;
+	return CACHE_VALID;
 }
 
 enum cache_state

@@ -5,6 +5,7 @@
  * what anybody stored.
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "cli/client.h"
 #include "cli/nearest.h"
 #include "cli/run.h"
@@ -27,14 +29,16 @@
 #include "oauth/jwt_json.h"
 
 #define CALL_INPUT_MAX	(2 * 1024 * 1024)	/* bytes read of arguments */
+#define CALL_READ	65536			/* bytes at a time */
 #define CALL_DEPTH_MAX	32
 #define CALL_ANSWER_MAX	(64 * 1024 * 1024)
 
 struct call {
 	struct run		 r;
+	struct buf		 input;		/* from standard input */
 	struct client		*client;
 	struct tool_list	*tools;
-	struct json_object	*arguments;	/* from standard input */
+	struct json_object	*arguments;	/* the same, read */
 };
 
 /* --- Arguments --- */
@@ -152,30 +156,6 @@ call_arguments(struct call *c, struct json_object *tool)
 	return to;
 }
 
-/*
- * The JSON object on standard input, before anything is started: who types
- * it there waits for nothing else.  No byte at all is no argument.
- */
-static int
-call_read_input(const struct command_line *line, struct buf *text)
-{
-	ssize_t	n;
-
-	if (line->nargs > 1 || isatty(STDIN_FILENO) == 1)
-		return 0;
-	do {
-		if (buf_reserve(text, 65536) != 0)
-			return buf_error(text);
-		n = read(STDIN_FILENO, text->data + text->len, 65536);
-		if (n > 0) {
-			text->len += (size_t)n;
-			text->data[text->len] = '\0';
-		}
-	} while (n > 0 || (n == -1 && errno == EINTR));
-	/* A closed descriptor is no input either. */
-	return n == 0 || errno == EBADF ? 0 : ERR_SYSTEM;
-}
-
 static bool
 call_is_blank(const struct buf *text)
 {
@@ -183,12 +163,13 @@ call_is_blank(const struct buf *text)
 	    strspn(text->data, " \t\r\n") == text->len;
 }
 
+/* No byte at all is no argument. */
 static int
-call_take_input(struct call *c, const struct buf *text)
+call_take_input(struct call *c)
 {
-	if (call_is_blank(text))
+	if (call_is_blank(&c->input))
 		return 0;
-	if (jwt_json_parse(text->data, text->len, &c->arguments) == 0)
+	if (jwt_json_parse(c->input.data, c->input.len, &c->arguments) == 0)
 		return 0;
 	run_error(&c->r, "usage", "standard input is not one JSON object");
 	return ERR_FORMAT;
@@ -202,15 +183,25 @@ call_print(struct call *c, const struct tool_result *t)
 	int		flags = JSON_C_TO_STRING_PLAIN |
 			    JSON_C_TO_STRING_NOSLASHESCAPE;
 	struct buf	out;
+	struct json	j;
 
-	if (!run_is_json(&c->r) || t->structured == NULL) {
+	if (!run_is_json(&c->r)) {
 		run_print_text(&c->r, t->text);
+		return;
+	}
+	buf_init(&out, CALL_ANSWER_MAX);
+	if (t->structured == NULL) {
+		json_init(&j, &out);
+		json_object_begin(&j);
+		json_key(&j, "text");
+		json_string(&j, t->text);
+		json_object_end(&j);
+		run_print_json(&c->r, &out);
 		return;
 	}
 	if (terminal_columns(stdout) > 0)
 		flags = JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
 		    JSON_C_TO_STRING_NOSLASHESCAPE;
-	buf_init(&out, CALL_ANSWER_MAX);
 	buf_adds(&out, json_object_to_json_string_ext(t->structured, flags));
 	run_print_json(&c->r, &out);
 }
@@ -278,33 +269,67 @@ call_start(struct call *c)
 	if (c->client == NULL ||
 	    tool_list_ask(c->client, call_listed, c) != 0)
 		fatalx("client: %s", err_text(ERR_MEMORY));
-	run_wait(&c->r);
+}
+
+/* Some of standard input, or its end. */
+static void
+call_read(void *arg, int fd, short revents)
+{
+	struct call	*c = arg;
+	ssize_t		 n = -1;
+
+	(void)revents;
+	if (buf_reserve(&c->input, CALL_READ) == 0)
+		n = read(fd, c->input.data + c->input.len, CALL_READ);
+	if (n > 0) {
+		c->input.len += (size_t)n;
+		c->input.data[c->input.len] = '\0';
+		return;
+	}
+	if (n == -1 && buf_error(&c->input) == 0 && errno == EINTR)
+		return;
+	loop_fd_clear(c->r.p.loop, fd);
+	if (n == 0 && call_take_input(c) == 0) {
+		call_start(c);
+		return;
+	}
+	if (n == -1)
+		run_error(&c->r, "usage", "standard input: %s",
+		    buf_error(&c->input) != 0 ?
+		    err_text(buf_error(&c->input)) : strerror(errno));
+	run_done(&c->r, PROGRAM_USAGE);
+}
+
+/* The arguments first: who types them there waits for nothing else. */
+static void
+call_begin(struct call *c)
+{
+	if (c->r.line->nargs > 1 || isatty(STDIN_FILENO) == 1) {
+		call_start(c);
+		return;
+	}
+	progress_say(&c->r.progress, "reading the arguments, a JSON object, "
+	    "from standard input");
+	if (loop_fd_set(c->r.p.loop, STDIN_FILENO, POLLIN, call_read,
+	    c) != 0)
+		fatalx("call: %s", err_text(ERR_MEMORY));
 }
 
 int
 command_call(const struct command_line *line)
 {
 	static struct call	c;
-	struct buf		input;
-	int			code, error;
+	int			code;
 
-	buf_init(&input, CALL_INPUT_MAX);
-	error = call_read_input(line, &input);
 	code = run_start(&c.r, line, SETTINGS_ALL);
 	if (code != PROGRAM_OK)
-		goto out;
-	if (error != 0)
-		run_error(&c.r, "usage", "standard input: %s",
-		    err_text(error));
-	if (error != 0 || call_take_input(&c, &input) != 0)
-		c.r.code = PROGRAM_USAGE;
-	else
-		call_start(&c);
+		return code;
+	buf_init(&c.input, CALL_INPUT_MAX);
+	call_begin(&c);
+	run_wait(&c.r);
 	tool_list_free(c.tools);
 	client_free(c.client);
 	json_object_put(c.arguments);
-	code = run_end(&c.r);
-out:
-	buf_free(&input);
-	return code;
+	buf_free(&c.input);
+	return run_end(&c.r);
 }

@@ -188,25 +188,33 @@ sign_out_look(void *arg)
 		sign_out_finish(s);
 }
 
-static int
+/* True if there is something to wait for. */
+static bool
 sign_out_start(struct sign_out *s)
 {
 	const char		*directory =
 				    sign_out_text(s, CONF_TOKEN_CACHE_DIR);
 	enum cache_state	 state;
 
+	s->state = cache_open_as_is(directory, &s->cache);
+	if (s->state == CACHE_MISSING) {
+		sign_out_tell(s);
+		return false;
+	}
+	cache_close(s->cache);
 	state = cache_open(directory, &s->cache);
 	if (state != CACHE_VALID) {
 		run_error(&s->r, "not_deleted", "%s: %s", directory,
 		    cache_state_text(state));
-		return PROGRAM_USAGE;
+		s->r.code = PROGRAM_USAGE;
+		return false;
 	}
 	s->tokens = vault_tokens_new();
 	s->lock_until_ms = clock_monotonic_ms() + SIGN_OUT_LOCK_MAX_MS;
 	if (s->tokens == NULL || loop_timer_set(s->r.p.loop,
 	    clock_monotonic_ms(), sign_out_look, s) != 0)
 		fatalx("logout: %s", err_text(ERR_MEMORY));
-	return PROGRAM_OK;
+	return true;
 }
 
 int
@@ -218,8 +226,7 @@ command_logout(const struct command_line *line)
 	code = run_start(&s.r, line, SETTINGS_EXCHANGE);
 	if (code != PROGRAM_OK)
 		return code;
-	s.r.code = sign_out_start(&s);
-	if (s.r.code == PROGRAM_OK)
+	if (sign_out_start(&s))
 		run_wait(&s.r);
 	exchange_job_free(s.job);
 	vault_tokens_free(s.tokens);

@@ -286,9 +286,12 @@ ipc_child_send(struct ipc_child *c, enum ipc_type type, const void *payload,
 		child_watch(c);
 		return;
 	}
-	/* A child that has just died is not worth a second line. */
-	ipc_child_kill(c, error == ERR_CLOSED ? NULL :
-	    error == ERR_LIMIT ? "does not read" : err_text(error));
+	/* It is dying by itself; what it said before has yet to be read. */
+	if (error == ERR_CLOSED)
+		ipc_child_deadline(c, clock_monotonic_ms() + CHILD_EXIT_MS);
+	else
+		ipc_child_kill(c, error == ERR_LIMIT ? "does not read" :
+		    err_text(error));
 }
 
 static void

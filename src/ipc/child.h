@@ -62,8 +62,9 @@ int	ipc_child_start(struct ipc_children *set,
 	    enum ipc_type boot, const void *payload, int64_t boot_ms,
 	    void *arg, struct ipc_child **out);
 /*
- * As ipc_send().  A child that does not read, or is gone, is killed here:
- * callers need not look at the result, the gone function comes.
+ * As ipc_send().  A child that does not read is killed here, and one that
+ * is gone will be heard to its end: callers need not look at the result, the
+ * gone function comes.
  */
 void	ipc_child_send(struct ipc_child *c, enum ipc_type type,
 	    const void *payload, const int *fds, size_t nfds);

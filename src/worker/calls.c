@@ -261,8 +261,9 @@ calls_expire(struct worker *w)
 		if (c->running)
 			continue;
 		if (c->deadline_ms <= now)
-			call_refuse(c, calls_person(w) ?
-			    reasons_no_database : reasons_no_login);
+			call_refuse(c, !calls_person(w) ? reasons_no_login :
+			    !calls_database(w) ? reasons_no_database :
+			    reasons_too_slow);
 	}
 	if (w->calls != NULL && !calls_running(w) && loop_timer_set(w->loop,
 	    w->calls->deadline_ms, calls_run_later, w) != 0)

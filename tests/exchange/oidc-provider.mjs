@@ -9,10 +9,11 @@
 //
 //     node oidc-provider.mjs USERS.json [PORT]
 //
-// USERS.json: [{"id": 10001, "email": "...", "is_active": true, "user_type":
-// "..."}, ...]; all have the password of the test data.  When it accepts, it prints one line, `exchange
-// http://127.0.0.1:PORT`.  It ends with SIGTERM, and when its standard input
-// does.  It needs Node 22 and tests/interop's node_modules.
+// USERS.json: [{"id": 10001, "email": "...", "is_active": true,
+// "user_type": "..."}, ...]; all have the password of the test data.  When it
+// accepts, it prints one line, `exchange http://127.0.0.1:PORT`.  It ends with
+// SIGTERM, and when its standard input does.  It needs Node 22 and the
+// packages of tests/interop.
 //
 // Environment:
 //     PROVIDER_LOG    a file that gets "METHOD path status" per request, and

@@ -27,12 +27,14 @@ EXTRA_DIST += \
 	%D%/test_exchange.py \
 	%D%/test_generations.py \
 	%D%/test_hostile.py \
+	%D%/test_in_flight.py \
 	%D%/test_login.py \
 	%D%/test_login_cache.py \
 	%D%/test_login_callback.py \
 	%D%/test_login_exchange.py \
 	%D%/test_login_killed.py \
 	%D%/test_processes.py \
+	%D%/test_revisions.py \
 	%D%/test_schema.py \
 	%D%/test_stdio.py \
 	%D%/test_stdio_life.py \

@@ -477,6 +477,22 @@ def test_call_reads_nothing_else(shell, data):
     assert done.error["code"] == "usage"
 
 
+def test_call_waits_for_input_and_says_so(shell):
+    shell.signed_in()
+    process = shell.start("call", "list_studies", "--json",
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    process.stdin.write(b'{"limit"')
+    process.stdin.flush()
+    line = process.stderr.readline()
+    while b"THE SANDBOX IS OFF" in line:
+        line = process.stderr.readline()
+    assert b"from standard input ..." in line
+    out, _ = process.communicate(b": 1}", timeout=30)
+    assert process.returncode == OK
+    assert json.loads(out)["returned"] == 1
+
+
 def test_call_too_much_input(shell):
     shell.signed_in()
     done = shell.run("call", "list_studies", data=b" " * (5 << 20))
