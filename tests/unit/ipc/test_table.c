@@ -210,6 +210,31 @@ test_closed(void **state)
 	    ERR_CLOSED);
 }
 
+/* What a peer said before it ended is heard, though it left us unread. */
+static void
+test_last_words(void **state)
+{
+	static const struct ipc_person	person;
+	static struct ipc_id		id = { .id_len = 1, .id = "7" };
+	struct ipc_message		m;
+
+	(void)state;
+	become_busy();
+	assert_int_equal(ipc_send(worker, WORK_BEGIN, &id, NULL, 0), 0);
+	assert_int_equal(ipc_send(worker, WORK_END, &id, NULL, 0), 0);
+	assert_int_equal(ipc_send(master, WORK_PRINCIPAL, &person, NULL, 0),
+	    0);
+	ipc_channel_free(worker);
+	worker = NULL;
+	assert_int_equal(ipc_receive(master, &m), 0);
+	assert_int_equal(m.row->type, WORK_BEGIN);
+	ipc_message_done(master, &m);
+	assert_int_equal(ipc_receive(master, &m), 0);
+	assert_int_equal(m.row->type, WORK_END);
+	ipc_message_done(master, &m);
+	assert_int_equal(ipc_receive(master, &m), ERR_CLOSED);
+}
+
 int
 main(void)
 {
@@ -219,6 +244,8 @@ main(void)
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_queue, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_closed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_last_words, setup,
+		    teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
