@@ -63,8 +63,8 @@ def test_a_master_killed_at_any_moment(start_server, exchange, part):
         one.start_request("tools/call", {"name": "get_study_count"})
         time.sleep(number * WHOLE_LOGIN_S / ROUNDS)
         one.kill()
-        one.close()         # asserts that no process stayed
         caches.append(check_cache(one))
+        one.close()         # asserts that no process stayed
     assert len(caches) == ROUNDS // 4
 
 
@@ -82,8 +82,8 @@ def test_a_master_killed_as_it_writes_the_cache(start_server, exchange):
         assert proc.wait_until(writes, every=0)
         time.sleep(0.0005 * number)
         one.kill()
-        one.close()
         check_cache(one)
+        one.close()
 
 
 @pytest.mark.parametrize("nth", [1, 2])

@@ -306,8 +306,8 @@ def test_a_signal_ends_it_amid_a_login(start_server):
     assert proc.wait_until(lambda: sign_in_url(one.stderr))
     one.signal(signal.SIGTERM)
     assert one.process.wait(4) == 0
-    assert one.close() == 0
     assert one.cache() is None
+    assert one.close() == 0
 
 
 # --- Descriptors ---

@@ -206,6 +206,37 @@ def test_days_of_the_zone(call):
             first(zone="Pacific/Niue")} - {first()}
 
 
+@pytest.mark.parametrize("time", [
+    "294276-12-31 23:59:59Z", "infinity", "-infinity", "0044-03-15Z BC"])
+def test_a_time_outside_the_calendar_is_no_date(call, db, stored, time):
+    """It is counted, and spoils nothing else; in any zone."""
+    if "o.effective_date_time" not in stored["at"]:
+        pytest.skip("this generation has no such column")
+
+    def dates(zone):
+        answer = call(10016, "get_study_metadata", {"study_id": 30001},
+                      zone=zone)
+        return answer.rows(answer.data["data_types"])
+    before = dates("Asia/Tokyo")
+    row, was = db.rows("""
+        SELECT o.id, o.effective_date_time::text FROM core_observation o
+        JOIN core_studypatient sp ON sp.patient_id = o.subject_patient_id
+        JOIN core_studyscoperequest r ON r.study_id = sp.study_id
+            AND r.scope_code_id = o.codeable_concept_id
+        WHERE sp.study_id = 30001 AND sp.patient_id = ANY (%(p)s)
+        AND o.effective_date_time BETWEEN '2026-03-01' AND '2026-04-01'
+        LIMIT 1""", p=list(range(40004, 40012)))[0]
+    change = """UPDATE core_observation
+        SET effective_date_time = %(time)s::timestamptz WHERE id = %(id)s
+        RETURNING id"""
+    try:
+        db.rows(change, time=time, id=row)
+        assert dates("Asia/Tokyo") == before
+        assert dates("America/Los_Angeles")
+    finally:
+        db.rows(change, time=was, id=row)
+
+
 def test_without_counts(call, check):
     answer = call(10001, "get_study_metadata",
                   {"study_id": 30001, "counts": False})

@@ -25,8 +25,13 @@ WITH readable AS MATERIALIZED (
 SELECT x.concept_id,
 	count(DISTINCT x.patient_id) AS patients,
 	count(*) AS observations,
-	(min(x.at) AT TIME ZONE $4)::date AS first,
-	(max(x.at) AT TIME ZONE $4)::date AS last
+	-- What no calendar has, in any zone, is not dated.
+	(min(x.at) FILTER (WHERE x.at BETWEEN timestamptz '0001-01-02 00:00Z'
+		AND timestamptz '9999-12-30 00:00Z')
+		AT TIME ZONE $4)::date AS first,
+	(max(x.at) FILTER (WHERE x.at BETWEEN timestamptz '0001-01-02 00:00Z'
+		AND timestamptz '9999-12-30 00:00Z')
+		AT TIME ZONE $4)::date AS last
 FROM (
 	SELECT o.codeable_concept_id AS concept_id,
 		o.subject_patient_id AS patient_id,
