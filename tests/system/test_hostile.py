@@ -223,8 +223,8 @@ def test_workers_that_are_hostile_for_ever_end_the_program(start_server,
     one = start_server(command=[installed("worker", send(b"x"), 1000)],
                        env={"BROWSER_NEVER": "1"})
     assert one.process.wait(10) not in (0, None)
-    assert "again and again" in one.stderr
     one.close()
+    assert "again and again" in one.stderr
 
 
 # --- The login's children ---

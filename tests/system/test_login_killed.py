@@ -141,6 +141,7 @@ def test_a_worker_killed_amid_a_login_is_replaced(start_server, exchange):
     exchange.set(delay={"/o/token/": 0.05})
     for number in range(6):
         one = start_server(user="manager_maya")
+        one.may_be_cut = True
         one.initialize()
         ident = one.start_request("tools/call", {"name": "get_study_count"})
         assert one.request("ping")["result"] == {}
@@ -161,6 +162,7 @@ def test_a_worker_killed_amid_a_login_is_replaced(start_server, exchange):
 def test_all_children_killed_again_and_again(start_server, exchange):
     """Whatever dies, the program serves or says why, and can sign in."""
     one = start_server(user="manager_maya")
+    one.may_be_cut = True
     one.initialize()
     for number in range(6):
         one.start_request("tools/call", {"name": "get_study_count"})

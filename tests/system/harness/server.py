@@ -56,6 +56,9 @@ class Server:
         self.notifications = []     # messages without an id that came
         self.asked = []             # requests that the server made
         self.violations = []        # what is no message at all
+        self.blank_lines = 0
+        self.may_be_cut = False     # set by tests that kill a worker which
+                                    # may just have written something
         self.returncode = None
         self.left_s = LEFT_S
         self._answers = {}
@@ -104,6 +107,9 @@ class Server:
             self._changed.notify_all()
 
     def _take(self, line):
+        if line == b"\n":
+            self.blank_lines += 1
+            return
         try:
             if not line.endswith(b"\n"):
                 raise ValueError("no newline at the end")
@@ -298,6 +304,8 @@ class Server:
             thread.join(5)
         if self.violations:
             problems.append(f"no messages on stdout: {self.violations}")
+        if self.blank_lines and not self.may_be_cut:
+            problems.append(f"{self.blank_lines} blank lines on stdout")
         if self.own_home:
             shutil.rmtree(self.home, ignore_errors=True)
         if check:
