@@ -14,6 +14,7 @@ src_tools_libtools_a_SOURCES = \
 	%D%/call.c %D%/call.h \
 	%D%/cell.c %D%/cell.h \
 	%D%/cursor.c %D%/cursor.h \
+	%D%/data_types.c %D%/data_types.h \
 	%D%/definitions.h \
 	%D%/errors.c %D%/errors.h \
 	%D%/pack.c %D%/pack.h \
@@ -25,7 +26,8 @@ src_tools_libtools_a_SOURCES = \
 	%D%/studies.c %D%/studies.h \
 	%D%/study_metadata.c \
 	%D%/text.c %D%/text.h \
-	%D%/tools.c %D%/tools.h
+	%D%/tools.c %D%/tools.h \
+	%D%/unit_params.c %D%/unit_params.h
 nodist_src_tools_libtools_a_SOURCES = %D%/definitions.c
 
 LIB_TOOLS = src/tools/libtools.a

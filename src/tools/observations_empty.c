@@ -133,7 +133,7 @@ page_write_subject(const struct page *page, struct buf *out, int64_t n)
 	char				 count[RESULT_COUNT_SIZE];
 
 	buf_addf(out, "%s ", result_count(n, count));
-	buf_adds(out, q->single ? "reading" : "observation");
+	buf_adds(out, q->wanted.single ? "reading" : "observation");
 	if (n != 1)
 		buf_addc(out, 's');
 	if (q->has_above)
@@ -153,14 +153,15 @@ empty_write_asked(const struct page *page, struct buf *out)
 	const struct observations_query	*q = &page->query;
 	struct buf			 clean;
 
-	if (!q->single)
+	if (!q->wanted.single)
 		return;
-	if (q->type != NULL) {
-		buf_addf(out, "%s ", q->type->name);
+	if (q->wanted.type != NULL) {
+		buf_addf(out, "%s ", q->wanted.type->name);
 		return;
 	}
 	buf_init(&clean, 1024);
-	text_clean(&clean, q->others[0], strlen(q->others[0]), 60);
+	text_clean(&clean, q->wanted.others[0],
+	    strlen(q->wanted.others[0]), 60);
 	buf_addf(out, "%s ", buf_string(&clean));
 	buf_free(&clean);
 }
@@ -235,7 +236,7 @@ empty_set_unknown(const struct page *page, struct tools_call *call,
 bool
 page_check_types(const struct page *page, struct tools_call *call)
 {
-	char		 name[OBSERVATIONS_NAME_SIZE];
+	char		 name[DATA_TYPES_NAME_SIZE];
 	struct db_array	 array;
 	size_t		 len;
 	bool		 null;

@@ -9,11 +9,8 @@
 
 #include "omh/types.h"
 #include "tools/call.h"
+#include "tools/data_types.h"
 #include "tools/window.h"
-
-/* Names of data types that are in no table of ours. */
-#define OBSERVATIONS_OTHERS_MAX	16
-#define OBSERVATIONS_NAME_SIZE	128
 
 /* Bytes of a stored body in a page, and of one that is asked for alone. */
 #define OBSERVATIONS_BODY_MAX		30000
@@ -21,12 +18,7 @@
 
 struct observations_query {
 	int64_t				 patient_id;
-	uint32_t			 types;		/* bits */
-	size_t				 nothers;
-	char	 others[OBSERVATIONS_OTHERS_MAX][OBSERVATIONS_NAME_SIZE];
-	bool				 filtered;	/* by data_type */
-	bool				 single;	/* one type asked for */
-	const struct omh_type		*type;		/* that, if known */
+	struct data_types		 wanted;
 	const struct omh_measure	*measure;	/* asked; NULL */
 	const struct omh_measure	*bounded;	/* of bounds */
 	const char			*unit;	/* asked for, or NULL */

@@ -138,13 +138,14 @@ table_spread_values(struct table *t)
 	const struct observations_query	*q = &t->page->query;
 	size_t				 v, first = OMH_MEASURES_MAX;
 
-	t->nvalues = q->type != NULL ? q->type->nmeasures : 1;
+	t->nvalues = q->wanted.type != NULL ? q->wanted.type->nmeasures : 1;
 	t->one_unit = true;
 	for (v = 0; v < t->nvalues; v++) {
 		table_spread_value(t, v);
 		/* With bounds it says what they look at, not what to show. */
 		if (q->measure != NULL && q->bounded == NULL)
-			t->shown[v] = &q->type->measures[v] == q->measure;
+			t->shown[v] =
+			    &q->wanted.type->measures[v] == q->measure;
 		if (!t->shown[v])
 			t->units[v] = SPREAD_NONE;
 		if (t->units[v] == SPREAD_COLUMN)
@@ -160,8 +161,8 @@ table_spread_values(struct table *t)
 		if (t->shown[v])
 			return;
 	/* Nothing could be read: show where it would be. */
-	for (v = 0; v + 1 < t->nvalues && q->type != NULL &&
-	    q->type->measures[v].kind != OMH_NUMBER; v++)
+	for (v = 0; v + 1 < t->nvalues && q->wanted.type != NULL &&
+	    q->wanted.type->measures[v].kind != OMH_NUMBER; v++)
 		continue;
 	t->shown[v] = true;
 }
@@ -172,12 +173,13 @@ table_measure_name(const struct table *t, size_t v,
 {
 	const struct observations_query	*q = &t->page->query;
 
-	if (!q->single)
+	if (!q->wanted.single)
 		strlcpy(name, "values", PAGE_COLUMN_SIZE);
-	else if (q->type == NULL)
+	else if (q->wanted.type == NULL)
 		strlcpy(name, "value", PAGE_COLUMN_SIZE);
 	else
-		strlcpy(name, q->type->measures[v].name, PAGE_COLUMN_SIZE);
+		strlcpy(name, q->wanted.type->measures[v].name,
+		    PAGE_COLUMN_SIZE);
 }
 
 /* --- What is common. ------------------------------------------------------ */

@@ -166,6 +166,6 @@ page_read_values(struct page *page, struct page_row *r, const char *body,
 	}
 	if (found == 0)
 		page->unreadable++;
-	if (!page->query.single)
+	if (!page->query.wanted.single)
 		value_join(page, r, values);
 }

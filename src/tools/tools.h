@@ -34,6 +34,18 @@ enum tools_identity {
 };
 
 /*
+ * Option disclosure: how much of persons a deployment gives out.  In
+ * TOOLS_PSEUDONYMOUS no identity field and no free text of records leaves;
+ * in TOOLS_AGGREGATE tools about single patients refuse, and groups of fewer
+ * than minimum_cell patients are held back.
+ */
+enum tools_disclosure {
+	TOOLS_IDENTIFIED,
+	TOOLS_PSEUDONYMOUS,
+	TOOLS_AGGREGATE
+};
+
+/*
  * Whose call it is and what it may use.  Copied at the start of a call; what
  * it points to must live until the call is done.
  */
@@ -45,6 +57,9 @@ struct tools_context {
 	const int64_t	*studies;
 	size_t		 nstudies;
 	enum tools_identity	 identity;
+	enum tools_disclosure	 disclosure;
+	unsigned int	 minimum_cell;	/* patients; 0: no group is too small */
+	bool		 consent_gate;	/* in force in the database */
 	const char	*default_timezone;	/* IANA name; NULL is UTC */
 	/* For the texts of too_slow and of unavailable (or NULL). */
 	unsigned int	 statement_timeout_s;

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "compat/compat.h"
+#include "db/param.h"
 #include "tools/args.h"
 #include "tools/errors.h"
 #include "tools/text.h"
@@ -301,6 +302,26 @@ window_params(const struct window *w, struct window_params *p)
 	} else if (w->end.kind == WINDOW_INSTANT) {
 		moment_format_sql(w->end.us, p->texts[3]);
 		p->end_at = p->texts[3];
+	}
+}
+
+void
+window_db_params(const struct window *w, struct db_params *p, int first)
+{
+	struct window_params	texts;
+	const char		*values[5];
+	int			 i;
+
+	window_params(w, &texts);
+	values[0] = texts.first_day;
+	values[1] = texts.last_day;
+	values[2] = texts.start_at;
+	values[3] = texts.end_at;
+	values[4] = texts.zone;
+	for (i = 0; i < 5; i++) {
+		if (values[i] != NULL)
+			db_params_text(p, first + i, values[i],
+			    strlen(values[i]));
 	}
 }
 

@@ -17,6 +17,7 @@
 
 struct args;
 struct buf;
+struct db_params;
 struct json;
 
 #define WINDOW_ZONE_SIZE	64
@@ -70,6 +71,12 @@ bool	window_needs_zone(const struct window *w);
 void	window_set_unknown_zone(const struct window *w, struct buf *error);
 /* The texts point into p and w. */
 void	window_params(const struct window *w, struct window_params *p);
+/*
+ * The same into five parameters of a statement, one after the other from
+ * `first` on: first_day, last_day, start_at, end_at, zone.
+ */
+void	window_db_params(const struct window *w, struct db_params *p,
+	    int first);
 
 /* The bounds as the statement resolved them; NULL: open, or recorded. */
 struct window_resolved {

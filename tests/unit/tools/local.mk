@@ -55,4 +55,5 @@ tests_unit_tools_test_moment_CPPFLAGS = $(TOOLS_TEST_CPPFLAGS)
 tests_unit_tools_test_moment_LDADD = $(TOOLS_TEST_LIBS)
 tests_unit_tools_test_window_SOURCES = %D%/test_window.c
 tests_unit_tools_test_window_CPPFLAGS = $(TOOLS_TEST_CPPFLAGS)
-tests_unit_tools_test_window_LDADD = $(TOOLS_TEST_LIBS)
+tests_unit_tools_test_window_LDADD = src/tools/libtools.a src/db/libdb.a \
+	$(TOOLS_TEST_LIBS)

@@ -1,5 +1,8 @@
+db_rules += %D%/consent_ungated.sql
 db_rules += %D%/my_organizations.sql
 db_rules += %D%/my_patient.sql
+db_rules += %D%/observation_open.sql
+db_rules += %D%/observation_open_in_study.sql
 db_rules += %D%/observation_requested.sql
 db_rules += %D%/patient_readable.sql
 db_rules += %D%/person_active.sql
