@@ -6,4 +6,5 @@ EXTRA_DIST += \
 	%D%/40-odd.sql \
 	%D%/50-records.sql \
 	%D%/60-settings.sql \
-	%D%/90-clients.sql
+	%D%/90-clients.sql \
+	%D%/demonstration.sql

@@ -187,7 +187,7 @@ def test_a_worker_that_dies_is_named_by_its_end_and_replaced(
         start_server, installed, plan, said):
     one = start_server(command=[installed("worker", plan)],
                        env={"BROWSER_NEVER": "1"})
-    one.initialize(timeout=8)
+    one.initialize(timeout=20)
     assert proc.wait_until(lambda: said in one.stderr, 3), one.stderr
 
 
