@@ -232,7 +232,8 @@ def test_a_code_that_is_too_old(start, provider):
     assert visit(back)[0] >= 400
     assert server.cache() is None
     result = server.answer(ident)["result"]
-    assert result["isError"] and "invalid_grant" in server.stderr
+    assert result["isError"]
+    proc.wait_until(lambda: "invalid_grant" in server.stderr)
     assert "invalid_grant" in provider.log("grant")[0]
 
 
