@@ -233,7 +233,7 @@ def test_a_code_that_is_too_old(start, provider):
     assert server.cache() is None
     result = server.answer(ident)["result"]
     assert result["isError"]
-    proc.wait_until(lambda: "invalid_grant" in server.stderr)
+    assert proc.wait_until(lambda: "invalid_grant" in server.stderr)
     assert "invalid_grant" in provider.log("grant")[0]
 
 
