@@ -48,7 +48,7 @@ BEGIN {
 	layer("cli", "base ipc sandbox conf vault oauth")
 	layer("ctl", "base ipc")
 
-	external("libpq", "db/private.h")
+	external("libpq", "db/libpq.h")
 	external("postgres", "")
 	external("curl/", "broker")
 	external("json-c/", "mcp tools broker gate cli ctl " \

@@ -51,6 +51,6 @@ check()
 
 check bin/jhe-mcp libcrypto libjson-c 'libseccomp?'
 check libexec/jhe-mcp/gate libseccomp 'libcrypto?' 'libjson-c?'
-check libexec/jhe-mcp/worker libpq libjson-c libcrypto libseccomp
+check libexec/jhe-mcp/worker libjson-c libcrypto libseccomp
 check libexec/jhe-mcp/broker libcurl libjson-c libcrypto libseccomp 'libssl?'
 exit $bad

@@ -52,6 +52,18 @@ function take_flag(row)
 	flag_summary[nflags] = texts[3]
 }
 
+# An option with a value of its own, which is one of a few.
+function take_choice(row)
+{
+	if (read_texts(row) != 4 || !(texts[1] in summary))
+		fail("a choice has its command, name, values and summary")
+	flags[++nflags] = texts[2]
+	flag_command[nflags] = texts[1]
+	flag_summary[nflags] = texts[4]
+	flag_values[nflags] = texts[3]
+	gsub(/\|/, " ", flag_values[nflags])
+}
+
 function take_option(row,    n)
 {
 	n = read_texts(row)
@@ -129,14 +141,16 @@ FNR == 1 {
 is_options && /^OPTION\(/ { take_option($0); next }
 
 # Rows of commands.def go on until the line that ends with ')'.
-!is_tool && !is_options && (pending != "" || /^(COMMAND|FLAG)\(/) {
+!is_tool && !is_options && (pending != "" || /^(COMMAND|FLAG|CHOICE)\(/) {
 	pending = pending $0
 	if ($0 !~ /\)$/)
 		next
 	if (pending ~ /^COMMAND/)
 		take_command(pending)
-	else
+	else if (pending ~ /^FLAG/)
 		take_flag(pending)
+	else
+		take_choice(pending)
 	pending = ""
 }
 
@@ -193,6 +207,15 @@ function flags_of(command,    i, out)
 	return out
 }
 
+# Names of the options with a value of their own, each with `before` in front.
+function choices(before,    i, out)
+{
+	for (i = 1; i <= nflags; i++)
+		if (flag_values[i] != "")
+			out = out before flags[i]
+	return out
+}
+
 # A text in single quotes.
 function quote(text)
 {
@@ -232,7 +255,7 @@ function bash_cases(    i, k, n, parts)
 	print "\tesac\n}\n"
 }
 
-function write_bash()
+function write_bash(    i)
 {
 	head()
 	print ""
@@ -255,7 +278,7 @@ function write_bash()
 	print "\twhile ((i < at)); do"
 	print "\t\tword=${COMP_WORDS[i]}"
 	print "\t\tcase $word in"
-	print "\t\t--file | --option)"
+	print "\t\t--file | --option" choices(" | ") ")"
 	print "\t\t\t[[ ${COMP_WORDS[i + 1]} != = ]] || i=$((i + 1))"
 	print "\t\t\ti=$((i + 1)) ;;"
 	print "\t\t-f | -o) i=$((i + 1)) ;;"
@@ -268,6 +291,14 @@ function write_bash()
 	print "\t\tesac"
 	print "\t\ti=$((i + 1))"
 	print "\tdone"
+	for (i = 1; i <= nflags; i++) {
+		if (flag_values[i] == "")
+			continue
+		printf "\tif [[ $name == %s || ( -z $name && $before == %s )" \
+		    " ]]; then\n", flags[i], flags[i]
+		printf "\t\t_jhe_mcp_reply -W %s\n\t\treturn\n\tfi\n", \
+		    quote(flag_values[i])
+	}
 	print "\tcase $before in"
 	print "\t-f | --file) _jhe_mcp_reply -f; return ;;"
 	print "\t-o | --option)"
@@ -378,7 +409,10 @@ function write_zsh(    i, k, n, parts)
 		for (k = 1; k <= nflags; k++)
 			if (flag_command[k] == commands[i])
 				printf " \\\n\t\t    %s", quote(flags[k] \
-				    "[" zsh_text(flag_summary[k]) "]")
+				    (flag_values[k] != "" ? "=" : "") \
+				    "[" zsh_text(flag_summary[k]) "]" \
+				    (flag_values[k] != "" ? ":value:(" \
+				    flag_values[k] ")" : ""))
 		if (commands[i] == "call" || commands[i] == "tools")
 			printf " \\\n\t\t    '1:tool:_jhe_mcp_tools'"
 		if (commands[i] == "call")
@@ -406,7 +440,8 @@ function write_fish(    i, j, k, m, n, parts, parts2, c)
 	print "\tfor word in (commandline -opc)[2..-1]"
 	print "\t\tif test $skip = 1"
 	print "\t\t\tset skip 0"
-	print "\t\telse if contains -- $word -f -o --file --option"
+	print "\t\telse if contains -- $word -f -o --file --option" \
+	    choices(" ")
 	print "\t\t\tset skip 1"
 	print "\t\telse if not string match -q -- '-*' $word"
 	print "\t\t\techo $word"
@@ -442,9 +477,10 @@ function write_fish(    i, j, k, m, n, parts, parts2, c)
 		    "-a %s -d %s\n", commands[i], \
 		    fish_text(summary[commands[i]])
 	for (i = 1; i <= nflags; i++)
-		printf "complete -c jhe-mcp -n '__jhe_mcp_is %s' -l %s " \
+		printf "complete -c jhe-mcp -n '__jhe_mcp_is %s' -l %s%s " \
 		    "-d %s\n", flag_command[i], substr(flags[i], 3), \
-		    fish_text(flag_summary[i])
+		    flag_values[i] != "" ? " -x -a " quote(flag_values[i]) : \
+		    "", fish_text(flag_summary[i])
 	for (i = 1; i <= ntools; i++) {
 		for (k = 1; k <= 2; k++)
 			printf "complete -c jhe-mcp -n '__jhe_mcp_is %s; " \

@@ -4,10 +4,10 @@
 # which anybody can run with psql.
 #
 #	awk -v form=header|source -f embed-sql.awk rules.psql
-#	    rbac/*.sql omh/*.sql layout/*.sql <topic>/*.sql
+#	    rbac/*.sql omh/*.sql fhir/*.sql layout/*.sql <topic>/*.sql
 #
-# A file in a folder named rbac, omh or layout is a rule, any other .sql file
-# is a statement; their forms: rules.psql, and src/db/sql/study/count.sql.
+# A file in a folder named rbac, omh, fhir or layout is a rule, any other .sql
+# file is a statement; their forms: rules.psql, and src/db/sql/study/count.sql.
 # A rule of layout has variants, of which the program takes one when it knows
 # the database: in the statements it stays a mark.
 # Everything that is wrong is told as file:line, and then nothing is made.
@@ -29,7 +29,7 @@ BEGIN {
 	oid["numeric"] = 1700;		oid["numeric[]"] = 1231
 	oid["uuid"] = 2950;		oid["uuid[]"] = 2951
 	oid["jsonb"] = 3802;		oid["jsonb[]"] = 3807
-	split("study patient observation", words, " ")
+	split("study patient observation record", words, " ")
 	for (w in words)
 		clinical[words[w]] = 1
 	split(":study_mine :study_as_team :study_as_participant " \
@@ -70,7 +70,7 @@ END {
 		if (path[f] ~ /(^|\/)rules\.psql$/)
 			read_list(path[f], text[f])
 		else if (path[f] ~ \
-		    /(^|\/)(rbac|omh|layout)\/[a-z][a-z0-9_]*\.sql$/)
+		    /(^|\/)(rbac|omh|fhir|layout)\/[a-z][a-z0-9_]*\.sql$/)
 			read_rule(path[f], text[f])
 		else if (path[f] ~ /(^|\/)[a-z]+\/[a-z][a-z0-9_]*\.sql$/)
 			read_statement(path[f], text[f])
@@ -117,8 +117,8 @@ function read_list(file, t,    lines, n, i, name)
 	for (i = 1; i <= n; i++) {
 		if (lines[i] ~ /^--/ || lines[i] == "")
 			continue
-		if (lines[i] !~ \
-		    /^\\set [a-z_]+ `cat (rbac|omh|layout)\/[a-z_]+\.sql`$/) {
+		if (lines[i] !~ /^\\set [a-z_]+ `cat [a-z]+\/[a-z_]+\.sql`$/ ||
+		    lines[i] !~ /`cat (rbac|omh|fhir|layout)\//) {
 			complain(file, i,
 			    "only \\set name `cat folder/name.sql`")
 			continue
@@ -562,6 +562,9 @@ function check_visibility(file, s, topic,    w, ruled)
 	if ("core_observation" in found && !(":patient_readable" in found))
 		complain(file, found["core_observation"],
 		    "core_observation without :patient_readable")
+	if (":fhir_records" in found && !(":patient_readable" in found))
+		complain(file, found[":fhir_records"],
+		    ":fhir_records without :patient_readable")
 }
 
 # --- C -----------------------------------------------------------------------

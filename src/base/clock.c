@@ -25,6 +25,15 @@ clock_wall_s(void)
 	return (int64_t)ts.tv_sec;
 }
 
+int64_t
+clock_wall_ms(void)
+{
+	struct timespec	ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
 void
 clock_format(int64_t wall_s, char *text, size_t size)
 {

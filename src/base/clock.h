@@ -10,8 +10,9 @@
 
 /* Milliseconds that only go forward; for time-outs. */
 int64_t	clock_monotonic_ms(void);
-/* Seconds since 1970-01-01T00:00:00Z. */
+/* Seconds since 1970-01-01T00:00:00Z, and milliseconds. */
 int64_t	clock_wall_s(void);
+int64_t	clock_wall_ms(void);
 /* "2026-08-21T14:20:05Z" into text[CLOCK_TEXT_SIZE]. */
 void	clock_format(int64_t wall_s, char *text, size_t size);
 

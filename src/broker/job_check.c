@@ -4,6 +4,7 @@
  * exchange.  Runs in the broker behind its final filter; every answer is a
  * server's: untrusted.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,6 +12,8 @@
 #include "broker/http.h"
 #include "broker/job_private.h"
 #include "compat/compat.h"
+#include "oauth/authorize.h"
+#include "oauth/pkce.h"
 
 /* --- Ending a sign-in (RFC 7009) --- */
 
@@ -93,6 +96,84 @@ job_check_client(struct job *j, const char *endpoint)
 	buf_free(&body);
 }
 
+/*
+ * As a browser would ask that nobody is signed in with.  true for any answer;
+ * *refused: by an error of the request itself (RFC 6749 §4.1.2.1), *by_name:
+ * which is about the redirect address, whatever the server calls it.
+ */
+static bool
+job_ask_sign_in(struct job *j, const char *redirect, uint32_t *status,
+    bool *by_name)
+{
+	static const char *const	names[] = {
+		"redirect_uri", "redirect uri", "redirect url", "callback url",
+	};
+	struct authorize_request	request = {
+		.endpoint = j->endpoints.authorization_endpoint,
+		.client_id = j->in->client_id,
+		.redirect_uri = redirect,
+		.scope = "openid",
+		.state = "none",
+		.nonce = "none",
+	};
+	char				challenge[PKCE_CHALLENGE_SIZE];
+	struct buf			url, body;
+	size_t				i;
+	bool				asked = false;
+
+	buf_init(&url, URL_SIZE);
+	buf_init(&body, HTTP_BODY_MAX);
+	*by_name = false;
+	request.challenge = challenge;
+	if (pkce_challenge(j->in->verifier, challenge) == 0 &&
+	    authorize_make_url(&request, &url) == 0)
+		asked = job_request(j, buf_string(&url), NULL, &body, status);
+	for (i = 0; asked && i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcasestr(buf_string(&body), names[i]) != NULL)
+			*by_name = true;
+	memset(&j->failed, 0, sizeof(j->failed));
+	buf_free(&url);
+	buf_free(&body);
+	return asked;
+}
+
+static bool
+job_is_refusal(uint32_t status)
+{
+	return status >= 400 && status < 500;
+}
+
+/*
+ * Some servers look at the redirect address before anybody has signed in,
+ * django-oauth-toolkit does not: so a refusal is a refusal, but the absence
+ * of one says something only where an address that nobody registers is
+ * refused.
+ */
+static void
+job_check_redirect(struct job *j)
+{
+	struct ipc_brok_report	*r = &j->report;
+	char			 other[sizeof(j->in->redirect_uri) + 16];
+	uint32_t		 status;
+	bool			 by_name;
+
+	if (j->in->redirect_uri[0] == '\0' || !job_ask_sign_in(j,
+	    j->in->redirect_uri, &r->redirect_status, &by_name))
+		return;
+	if (job_is_refusal(r->redirect_status)) {
+		if (by_name)
+			r->redirect = IPC_REDIRECT_REFUSED;
+		return;
+	}
+	if (r->redirect_status >= 400)
+		return;
+	(void)snprintf(other, sizeof(other), "%s/none",
+	    j->in->redirect_uri);
+	if (job_ask_sign_in(j, other, &status, &by_name) && by_name &&
+	    job_is_refusal(status))
+		r->redirect = IPC_REDIRECT_TAKEN;
+}
+
 void
 job_check(struct job *j)
 {
@@ -112,4 +193,7 @@ job_check(struct job *j)
 	job_note(j, &r->keys, &r->keys_status);
 	job_check_client(j, e->found ? e->token_endpoint :
 	    in->token_endpoint);
+	/* A stranger's sign-in is refused whatever its address. */
+	if (e->found && r->client == 0)
+		job_check_redirect(j);
 }

@@ -3,9 +3,11 @@
  * Reading the command line.  Runs in jhe-mcp; the words are its user's own,
  * and may be wrong.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "cli/arguments.h"
 #include "cli/nearest.h"
 #include "cli/terminal.h"
@@ -37,6 +39,7 @@ struct parser {
 	int			 next;
 	bool			 ended;		/* by "--" */
 	const char		*flags[COMMAND_ARGS_MAX];	/* to be seen */
+	const char		*values[COMMAND_ARGS_MAX];	/* or NULL */
 	size_t			 nflags;	/* when the command is known */
 };
 
@@ -120,6 +123,20 @@ parse_letters(struct parser *p, const char *word)
 	return 0;
 }
 
+/* Options of whatever command that take a value have names of their own. */
+static bool
+takes_choice(const char *word, size_t len)
+{
+	const struct command_flag	*f;
+	size_t				 i;
+
+	for (i = 0; (f = command_flag_at(i)) != NULL; i++)
+		if (f->choices != NULL && strlen(f->name) == len &&
+		    strncmp(f->name, word, len) == 0)
+			return true;
+	return false;
+}
+
 static int
 parse_long(struct parser *p, const char *word)
 {
@@ -133,7 +150,14 @@ parse_long(struct parser *p, const char *word)
 	/* It may be the command's, which may not be known yet. */
 	if (p->nflags == COMMAND_ARGS_MAX)
 		return too_many("options", COMMAND_ARGS_MAX);
-	p->flags[p->nflags++] = word;
+	p->flags[p->nflags] = word;
+	if (takes_choice(word, len)) {
+		if (word[len] != '=' && p->next == p->argc)
+			return wrong("a value is missing after", word, NULL);
+		p->values[p->nflags] = word[len] == '=' ? word + len + 1 :
+		    p->argv[p->next++];
+	}
+	p->nflags++;
 	return 0;
 }
 
@@ -185,16 +209,41 @@ unknown_flag(const struct command *c, const char *word)
 }
 
 static int
-resolve_flag(struct arguments *a, const char *word)
+resolve_choice(struct arguments *a, const struct command_flag *f,
+    const char *value)
+{
+	const char	*p = f->choices;
+	size_t		 n, len = strlen(value);
+	int		 i;
+
+	for (i = 0;; i++, p += n + 1) {
+		n = strcspn(p, "|");
+		if (n == len && strncmp(p, value, n) == 0) {
+			a->line.choice = i;
+			return 0;
+		}
+		if (p[n] == '\0')
+			break;
+	}
+	fprintf(stderr, "jhe-mcp: %s takes one of %s\n", f->name, f->choices);
+	return 1;
+}
+
+static int
+resolve_flag(struct arguments *a, const char *word, const char *value)
 {
 	const struct command_flag	*f;
-	size_t				 i;
+	size_t				 i, len = strlen(word);
 
+	if (value != NULL)
+		len = strcspn(word, "=");
 	for (i = 0; (f = command_flag_at(i)) != NULL; i++)
-		if (a->command != NULL && strcmp(f->name, word) == 0 &&
+		if (a->command != NULL && strlen(f->name) == len &&
+		    strncmp(f->name, word, len) == 0 &&
 		    strcmp(f->command, a->command->name) == 0) {
 			a->line.flags |= f->bit;
-			return 0;
+			return f->choices == NULL ? 0 :
+			    resolve_choice(a, f, value);
 		}
 	return unknown_flag(a->command, word);
 }
@@ -224,6 +273,7 @@ arguments_parse(int argc, char *const argv[], struct arguments *a)
 	int		 r = 0;
 
 	memset(a, 0, sizeof(*a));
+	a->line.choice = -1;
 	while (r == 0 && p.next < argc) {
 		word = argv[p.next++];
 		if (p.ended || word[0] != '-' || word[1] == '\0')
@@ -236,8 +286,38 @@ arguments_parse(int argc, char *const argv[], struct arguments *a)
 			r = parse_long(&p, word);
 	}
 	for (i = 0; r == 0 && i < p.nflags; i++)
-		r = resolve_flag(a, p.flags[i]);
+		r = resolve_flag(a, p.flags[i], p.values[i]);
 	if (r == 0 && a->command != NULL && !a->help && !a->version)
 		r = check_words(a);
 	return r;
+}
+
+static bool
+is_secret(const char *option)
+{
+	static const char	keyword[] = "database";
+	size_t			len = sizeof(keyword) - 1;
+
+	return strncmp(option, keyword, len) == 0 &&
+	    option[len] == '=';
+}
+
+int
+arguments_hide(struct arguments *a)
+{
+	const char	*word;
+	size_t		 i;
+
+	for (i = 0; i < a->line.noptions; i++) {
+		word = a->line.options[i];
+		if (!is_secret(word))
+			continue;
+		a->line.options[i] = strdup(word);
+		if (a->line.options[i] == NULL)
+			return ERR_MEMORY;
+		word += strcspn(word, "=") + 1;
+		/* The words of main() are its own to write to. */
+		memset((void *)(uintptr_t)word, '*', strlen(word));
+	}
+	return 0;
 }

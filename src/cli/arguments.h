@@ -19,4 +19,11 @@ struct arguments {
  */
 int	arguments_parse(int argc, char *const argv[], struct arguments *a);
 
+/*
+ * Hide from others on this computer, who may see a program's words, those
+ * that can hold a password (-o database=...): the words are overwritten, and
+ * a has copies of them, never freed.  0 or ERR_MEMORY.
+ */
+int	arguments_hide(struct arguments *a);
+
 #endif

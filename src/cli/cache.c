@@ -36,10 +36,14 @@
 #define CACHE_TEMP_DIGITS	16
 /* Nobody writes so little for so long. */
 #define CACHE_TEMP_AGE_S	60
+/* The longest line at a lock. */
+#define CACHE_NOTE_MAX		4096
 
 struct cache {
 	int	dir_fd;
 	int	lock_fd;	/* -1: not held */
+	int	temp_fd;	/* -1: nothing is reserved */
+	char	temp_name[CACHE_TEMP_SIZE];
 };
 
 static const char *const cache_texts[CACHE_STATE_COUNT] = {
@@ -137,7 +141,7 @@ cache_open_as_is(const char *directory, struct cache **out)
 		return CACHE_MEMORY;
 	}
 	c->dir_fd = fd;
-	c->lock_fd = -1;
+	c->lock_fd = c->temp_fd = -1;
 	*out = c;
 	return CACHE_VALID;
 }
@@ -152,7 +156,7 @@ cache_open(const char *directory, struct cache **out)
 	c = calloc(1, sizeof(*c));
 	if (c == NULL)
 		return CACHE_MEMORY;
-	c->dir_fd = c->lock_fd = -1;
+	c->dir_fd = c->lock_fd = c->temp_fd = -1;
 	state = cache_open_directory(directory, &c->dir_fd);
 	if (state == CACHE_VALID)
 		*out = c;
@@ -166,6 +170,7 @@ cache_close(struct cache *c)
 {
 	if (c == NULL)
 		return;
+	cache_release(c);
 	cache_unlock(c);
 	fd_close(&c->dir_fd);
 	free(c);
@@ -324,67 +329,110 @@ cache_temp_sweep(struct cache *c)
 	}
 	while ((entry = readdir(dir)) != NULL)
 		if (cache_temp_writer(entry->d_name, &pid) &&
+		    (c->temp_fd == -1 ||
+		    strcmp(entry->d_name, c->temp_name) != 0) &&
 		    cache_temp_is_left(c, entry->d_name, pid))
 			unlinkat(c->dir_fd, entry->d_name, 0);
 	closedir(dir);
 }
 
 static int
-cache_temp_open(struct cache *c, char *name, size_t size)
+cache_temp_open(struct cache *c)
 {
 	uint64_t	random;
-	int		fd;
 
 	if (getrandom(&random, sizeof(random), 0) != sizeof(random))
-		return -1;
-	snprintf(name, size, CACHE_TEMP_PREFIX "%ld.%016" PRIx64,
-	    (long)getpid(), random);
-	fd = openat(c->dir_fd, name,
+		return ERR_SYSTEM;
+	snprintf(c->temp_name, sizeof(c->temp_name),
+	    CACHE_TEMP_PREFIX "%ld.%016" PRIx64, (long)getpid(), random);
+	c->temp_fd = openat(c->dir_fd, c->temp_name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (c->temp_fd == -1)
+		return ERR_SYSTEM;
 	/* A umask may only have taken away too much. */
-	if (fd != -1 && fchmod(fd, 0600) == -1) {
-		unlinkat(c->dir_fd, name, 0);
-		fd_close(&fd);
-	}
-	return fd;
+	if (fchmod(c->temp_fd, 0600) == 0)
+		return 0;
+	cache_release(c);
+	return ERR_SYSTEM;
+}
+
+/* Where a file system cannot reserve, the library writes zeros. */
+static int
+cache_temp_take(struct cache *c, size_t size)
+{
+	int	error;
+
+	if (cache_temp_open(c) != 0)
+		return ERR_SYSTEM;
+	do
+		error = posix_fallocate(c->temp_fd, 0, (off_t)size);
+	while (error == EINTR);
+	if (error == 0)
+		return 0;
+	cache_release(c);
+	errno = error;
+	return ERR_SYSTEM;
+}
+
+int
+cache_reserve(struct cache *c)
+{
+	if (c->temp_fd != -1)
+		return 0;
+	cache_temp_sweep(c);
+	return cache_temp_take(c, CACHE_SIZE_MAX);
+}
+
+void
+cache_release(struct cache *c)
+{
+	int	saved = errno;
+
+	if (c->temp_fd == -1)
+		return;
+	unlinkat(c->dir_fd, c->temp_name, 0);
+	fd_close(&c->temp_fd);
+	errno = saved;
 }
 
 /* Write, flush, rename, flush the name; in this order it is all or nothing. */
 static int
-cache_replace(struct cache *c, const struct buf *text)
+cache_fill(struct cache *c, const struct buf *text)
 {
-	char	name[CACHE_TEMP_SIZE];
-	int	fd, saved, r = ERR_SYSTEM;
-
-	fd = cache_temp_open(c, name, sizeof(name));
-	if (fd == -1)
+	/* Shortened last: until then the blocks are ours. */
+	if (fd_write_all(c->temp_fd, text->data, text->len) != 0 ||
+	    ftruncate(c->temp_fd, (off_t)text->len) == -1 ||
+	    fsync(c->temp_fd) == -1 || renameat(c->dir_fd, c->temp_name,
+	    c->dir_fd, CACHE_FILE) == -1) {
+		cache_release(c);
 		return ERR_SYSTEM;
-	if (fd_write_all(fd, text->data, text->len) == 0 && fsync(fd) == 0 &&
-	    renameat(c->dir_fd, name, c->dir_fd, CACHE_FILE) == 0)
-		r = 0;
-	saved = errno;
-	fd_close(&fd);
-	if (r != 0)
-		unlinkat(c->dir_fd, name, 0);
-	else
-		/* Not every file system can; the file is whole anyway. */
-		(void)fsync(c->dir_fd);
-	errno = saved;
-	return r;
+	}
+	fd_close(&c->temp_fd);
+	/* Not every file system can; the file is whole anyway. */
+	(void)fsync(c->dir_fd);
+	return 0;
 }
 
 int
 cache_save(struct cache *c, const struct vault_tokens *tokens)
 {
 	struct buf	text;
+	bool		reserved = c->temp_fd != -1;
 	int		r;
 
 	buf_init(&text, CACHE_SIZE_MAX);
 	r = cache_json_write(&text, tokens);
-	if (r == 0) {
-		cache_temp_sweep(c);
-		r = cache_replace(c, &text);
+	if (r != 0)
+		goto out;
+	cache_temp_sweep(c);
+	r = reserved ? cache_fill(c, &text) : ERR_AGAIN;
+	/* Another program may have taken one of long ago for left over. */
+	if (r == ERR_AGAIN || (r != 0 && errno == ENOENT)) {
+		r = cache_temp_take(c, text.len);
+		if (r == 0)
+			r = cache_fill(c, &text);
 	}
+out:
 	buf_free(&text);
 	return r;
 }
@@ -419,9 +467,11 @@ cache_lock(struct cache *c)
 		r = errno == EWOULDBLOCK ? ERR_AGAIN : ERR_SYSTEM;
 	else
 		r = 0;
-	if (r == 0)
+	if (r == 0) {
 		c->lock_fd = fd;
-	else
+		/* What one who was killed said there. */
+		cache_lock_tell(c, "");
+	} else
 		fd_close(&fd);
 	return r;
 }
@@ -429,5 +479,43 @@ cache_lock(struct cache *c)
 void
 cache_unlock(struct cache *c)
 {
+	if (c->lock_fd != -1)
+		cache_lock_tell(c, "");
 	fd_close(&c->lock_fd);
+}
+
+void
+cache_lock_tell(struct cache *c, const char *line)
+{
+	if (ftruncate(c->lock_fd, 0) == 0 && line[0] != '\0')
+		(void)fd_write_all(c->lock_fd, line, strlen(line));
+}
+
+int
+cache_lock_note(struct cache *c, const char *prefix, struct buf *out)
+{
+	char		text[CACHE_NOTE_MAX + 1];
+	struct stat	st;
+	ssize_t		n = -1, i;
+	int		fd;
+
+	fd = openat(c->dir_fd, CACHE_LOCK_FILE,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return ERR_SYSTEM;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid())
+		n = read(fd, text, sizeof(text));
+	fd_close(&fd);
+	if (n <= 0 || n > CACHE_NOTE_MAX)
+		return n == -1 ? ERR_SYSTEM : ERR_NOT_FOUND;
+	for (i = 0; i < n; i++)
+		if (text[i] <= ' ' || text[i] > '~')
+			return ERR_NOT_FOUND;
+	text[n] = '\0';
+	if (strncmp(text, prefix, strlen(prefix)) != 0 ||
+	    text[strlen(prefix)] != '/')
+		return ERR_NOT_FOUND;
+	buf_adds(out, text);
+	return buf_error(out);
 }

@@ -17,6 +17,7 @@
 
 #include <stdint.h>
 
+struct buf;
 struct cache;
 struct vault_tokens;
 
@@ -70,6 +71,16 @@ enum cache_state cache_load(struct cache *c, const char *exchange_url,
 		    const char *client_id, int64_t now_s,
 		    struct vault_tokens *tokens);
 /*
+ * Take the space that any content of the file can need, in a temporary file
+ * that cache_save() fills and cache_release() or cache_close() gives back: to
+ * be called before the exchange is asked for tokens that replace others, so
+ * that no full disk, quota or right is met when they are here.  Removes what
+ * killed predecessors left.  0; ERR_SYSTEM (errno): there is nothing to
+ * save to.
+ */
+int		 cache_reserve(struct cache *c);
+void		 cache_release(struct cache *c);	/* keeps errno */
+/*
  * Write the file, whole or not at all, also when killed or when the power
  * goes.  Removes what killed predecessors left.  0; ERR_SYSTEM (errno);
  * ERR_MEMORY.
@@ -87,5 +98,17 @@ int		 cache_remove(struct cache *c);
  */
 int		 cache_lock(struct cache *c);
 void		 cache_unlock(struct cache *c);
+/*
+ * Leave a line at the lock that is held, until it is given up, for those who
+ * wait for it; as far as that can be done.
+ */
+void		 cache_lock_tell(struct cache *c, const char *line);
+/*
+ * What the holder of the lock left there: one line of printable ASCII that
+ * begins with prefix and a slash, appended to out.  0; ERR_NOT_FOUND;
+ * ERR_SYSTEM.
+ */
+int		 cache_lock_note(struct cache *c, const char *prefix,
+		    struct buf *out);
 
 #endif

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/client.h"
+#include "cli/export.h"
 #include "cli/nearest.h"
 #include "cli/run.h"
 #include "cli/serve.h"
@@ -39,6 +40,10 @@ struct call {
 	struct client		*client;
 	struct tool_list	*tools;
 	struct json_object	*arguments;	/* the same, read */
+	/* With --all or --format. */
+	struct export		*export;
+	struct json_object	*asked;		/* of the first page */
+	int64_t			 pages;
 };
 
 /* --- Arguments --- */
@@ -206,6 +211,108 @@ call_print(struct call *c, const struct tool_result *t)
 	run_print_json(&c->r, &out);
 }
 
+static void	call_answered(void *, struct json_object *,
+		    struct json_object *);
+
+static void
+call_send(struct call *c, struct json_object *arguments)
+{
+	if (client_request(c->client, "tools/call", tool_result_params(
+	    c->r.line->args[0], arguments), call_answered, c) != 0)
+		call_answered(c, NULL, NULL);
+}
+
+/* The same question with the cursor: the server compares what is repeated. */
+static void
+call_next(struct call *c, const char *cursor)
+{
+	struct json_object	*arguments = json_object_new_object();
+
+	json_object_object_foreach(c->asked, name, value) {
+		json_object_object_add(arguments, name,
+		    json_object_get(value));
+	}
+	json_object_object_add(arguments, "cursor",
+	    json_object_new_string(cursor));
+	call_send(c, arguments);
+}
+
+/* "1200 of 46140 rows" */
+static void
+call_tell_rows(struct call *c, struct json_object *answer)
+{
+	struct json_object	*total;
+	char			 text[96];
+
+	if (json_object_object_get_ex(answer, "total", &total))
+		snprintf(text, sizeof(text), "%lld of %lld rows",
+		    (long long)export_rows(c->export),
+		    (long long)json_object_get_int64(total));
+	else
+		snprintf(text, sizeof(text), "%lld rows",
+		    (long long)export_rows(c->export));
+	progress_say(&c->r.progress, text);
+}
+
+/* What cannot be written: ours, or nobody reads any more. */
+static void
+call_export_failed(struct call *c, int error)
+{
+	run_done(&c->r, PROGRAM_USAGE);
+	if (error == ERR_UNSUPPORTED && c->pages == 0)
+		run_error(&c->r, "usage", "this answer of %s has no rows that "
+		    "could be written so; leave --all and --format out",
+		    c->r.line->args[0]);
+	else if (error != ERR_SYSTEM)
+		run_error(&c->r, "internal", "incomplete, %lld rows were "
+		    "written: %s", (long long)export_rows(c->export),
+		    err_text(error));
+}
+
+static void
+call_export(struct call *c, struct json_object *answer)
+{
+	bool			 all = (c->r.line->flags & COMMAND_ALL) != 0;
+	struct json_object	*cursor = NULL, *more;
+	int			 error;
+
+	if (!json_object_object_get_ex(answer, "next_cursor", &cursor) ||
+	    !json_object_is_type(cursor, json_type_string))
+		cursor = NULL;
+	error = export_page(c->export, answer, all && cursor != NULL);
+	if (error == 0 && all && cursor != NULL) {
+		c->pages++;
+		call_tell_rows(c, answer);
+		call_next(c, json_object_get_string(cursor));
+		return;
+	}
+	if (error == 0)
+		error = export_end(c->export);
+	if (error != 0) {
+		call_export_failed(c, error);
+		return;
+	}
+	run_done(&c->r, PROGRAM_OK);
+	if (json_object_object_get_ex(answer, "truncated", &more) &&
+	    json_object_get_boolean(more))
+		run_remark(&c->r, "there are more rows; --all gives them");
+}
+
+static void
+call_failed(struct call *c, const struct tool_result *t)
+{
+	if (c->pages > 0) {
+		/* Whatever it was, what was written is not what was asked. */
+		run_done(&c->r, PROGRAM_TOOL_ERROR);
+		run_error(&c->r, t->word, "incomplete, only %lld rows were "
+		    "written: %s", (long long)export_rows(c->export), t->text);
+	} else if (t->code == PROGRAM_LOGIN && !terminal_is_attended())
+		run_error(&c->r, t->word, "nobody is signed in; run "
+		    "jhe-mcp login");
+	else
+		run_error(&c->r, t->word, "%s", t->text);
+}
+
 static void
 call_answered(void *arg, struct json_object *result,
     struct json_object *error)
@@ -215,14 +322,38 @@ call_answered(void *arg, struct json_object *result,
 
 	progress_clear(&c->r.progress);
 	tool_result_read(&t, result, error);
+	if (t.code == PROGRAM_OK && c->export != NULL) {
+		call_export(c, t.structured);
+		return;
+	}
 	run_done(&c->r, t.code);
 	if (t.code == PROGRAM_OK)
 		call_print(c, &t);
-	else if (t.code == PROGRAM_LOGIN && !terminal_is_attended())
-		run_error(&c->r, t.word, "nobody is signed in; run "
-		    "jhe-mcp login");
 	else
-		run_error(&c->r, t.word, "%s", t.text);
+		call_failed(c, &t);
+}
+
+/* The largest pages that the tool has, so that there are few. */
+static void
+call_begin_export(struct call *c, struct json_object *tool,
+    struct json_object *arguments)
+{
+	struct json_object	*known = tool_list_arguments(tool), *limit,
+				*most;
+	int			 format = c->r.line->choice;
+
+	if (format < 0)
+		format = run_is_json(&c->r) ? EXPORT_JSON : EXPORT_CSV;
+	c->export = export_new((enum export_format)format, stdout);
+	if (c->export == NULL)
+		fatalx("call: %s", err_text(ERR_MEMORY));
+	c->asked = json_object_get(arguments);
+	if ((c->r.line->flags & COMMAND_ALL) == 0 || known == NULL ||
+	    json_object_object_get_ex(arguments, "limit", NULL) ||
+	    !json_object_object_get_ex(known, "limit", &limit) ||
+	    !json_object_object_get_ex(limit, "maximum", &most))
+		return;
+	json_object_object_add(arguments, "limit", json_object_get(most));
 }
 
 static void
@@ -243,10 +374,10 @@ call_listed(void *arg, struct tool_list *tools)
 		run_done(&c->r, PROGRAM_USAGE);
 		return;
 	}
+	if (c->r.line->choice >= 0 || (c->r.line->flags & COMMAND_ALL) != 0)
+		call_begin_export(c, tool, arguments);
 	progress_say(&c->r.progress, "waiting for the answer");
-	if (client_request(c->client, "tools/call", tool_result_params(
-	    c->r.line->args[0], arguments), call_answered, c) != 0)
-		call_answered(c, NULL, NULL);
+	call_send(c, arguments);
 }
 
 static void
@@ -330,6 +461,8 @@ command_call(const struct command_line *line)
 	tool_list_free(c.tools);
 	client_free(c.client);
 	json_object_put(c.arguments);
+	json_object_put(c.asked);
+	export_free(c.export);
 	buf_free(&c.input);
 	return run_end(&c.r);
 }

@@ -314,7 +314,14 @@ callback_free(struct callback *cb)
 void
 callback_answer(struct callback_gate *g, enum ipc_page page)
 {
-	struct ipc_gate_verdict	verdict = { .page = page };
+	callback_report(g, page, IPC_OAUTH_NONE);
+}
+
+void
+callback_report(struct callback_gate *g, enum ipc_page page,
+    enum ipc_oauth_error error)
+{
+	struct ipc_gate_verdict	verdict = { .page = page, .error = error };
 
 	if (g == NULL || g->answered)
 		return;

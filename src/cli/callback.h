@@ -36,5 +36,8 @@ int	callback_open(struct program *p, uint16_t port, callback_fn *fn,
 void	callback_free(struct callback *cb);
 /* Tell a gate its verdict; NULL is allowed: it is gone. */
 void	callback_answer(struct callback_gate *g, enum ipc_page page);
+/* The same, with what the exchange said when it was asked for tokens. */
+void	callback_report(struct callback_gate *g, enum ipc_page page,
+	    enum ipc_oauth_error error);
 
 #endif

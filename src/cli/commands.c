@@ -10,17 +10,23 @@
 static const struct command	commands[] = {
 #define COMMAND(...)	{ __VA_ARGS__ },
 #define FLAG(...)
+#define CHOICE(...)
 #include "cli/commands.def"
 #undef COMMAND
 #undef FLAG
+#undef CHOICE
 };
 
 static const struct command_flag	command_flags[] = {
 #define COMMAND(...)
-#define FLAG(...)	{ __VA_ARGS__ },
+#define FLAG(command, name, bit, summary)				      \
+	{ command, name, bit, NULL, summary },
+#define CHOICE(command, name, choices, summary)				      \
+	{ command, name, 0, choices, summary },
 #include "cli/commands.def"
 #undef COMMAND
 #undef FLAG
+#undef CHOICE
 };
 
 const struct command *
@@ -82,12 +88,18 @@ command_help(FILE *out, const struct command *c)
 {
 	const struct command_flag	*f;
 	size_t				 i;
+	int				 n;
 
 	fprintf(out, "usage: jhe-mcp %s [option ...]%s%s\n\n%c%s.\n\n%s\n",
 	    c->name, c->words[0] != '\0' ? " " : "", c->words,
 	    c->summary[0] - 'a' + 'A', c->summary + 1, c->details);
 	for (i = 0; (f = command_flag_at(i)) != NULL; i++)
-		if (strcmp(f->command, c->name) == 0)
-			fprintf(out, "  %-27s %s\n", f->name, f->summary);
+		if (strcmp(f->command, c->name) == 0) {
+			n = fprintf(out, "  %s%s%s", f->name,
+			    f->choices != NULL ? " " : "",
+			    f->choices != NULL ? f->choices : "");
+			fprintf(out, "%*s %s\n", n < 29 ? 29 - n : 0, "",
+			    f->summary);
+		}
 	command_common(out);
 }

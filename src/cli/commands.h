@@ -20,12 +20,14 @@
 #define COMMAND_NO_BROWSER	0x04u
 #define COMMAND_LOGIN		0x08u
 #define COMMAND_SHELL		0x10u
+#define COMMAND_ALL		0x20u
 
 struct command_line {
 	const char	*file;				/* -f, or NULL */
 	const char	*options[COMMAND_OPTIONS_MAX];	/* -o */
 	size_t		 noptions;
 	unsigned int	 flags;
+	int		 choice;	/* of the option with choices; -1 */
 	const char	*args[COMMAND_ARGS_MAX];
 	size_t		 nargs;
 };
@@ -46,6 +48,7 @@ struct command_flag {
 	const char	*command;
 	const char	*name;			/* "--json" */
 	unsigned int	 bit;
+	const char	*choices;		/* "csv|json"; NULL: none */
 	const char	*summary;
 };
 
@@ -60,8 +63,10 @@ void	command_help(FILE *out, const struct command *c);
 
 #define COMMAND(name, function, ...)	command_fn function;
 #define FLAG(...)
+#define CHOICE(...)
 #include "cli/commands.def"
 #undef COMMAND
 #undef FLAG
+#undef CHOICE
 
 #endif

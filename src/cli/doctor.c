@@ -28,6 +28,7 @@ static const char *const	doctor_names[DOCTOR_CHECKS] = {
 	[DOCTOR_EXCHANGE] = "exchange",
 	[DOCTOR_KEYS] = "keys",
 	[DOCTOR_CLIENT] = "client",
+	[DOCTOR_REDIRECT] = "redirect",
 	[DOCTOR_CLOCK] = "clock",
 	[DOCTOR_DATABASE] = "database",
 	[DOCTOR_SERVER] = "server",
@@ -304,6 +305,13 @@ doctor_login_asked(void *arg)
 	struct doctor	*d = arg;
 
 	progress_clear(&d->r.progress);
+	/* Else one waits for login-timeout with the answer on the screen. */
+	if (!d->redirect_known && !run_is_json(&d->r))
+		fprintf(stderr, "jhe-mcp: if the browser shows an error about "
+		    "a redirect URI, end this with Ctrl-C and have "
+		    "http://localhost:%d/callback registered at the exchange "
+		    "for %s\n", (int)conf_int(d->r.conf, CONF_CALLBACK_PORT),
+		    conf_string(d->r.conf, CONF_CLIENT_ID));
 	progress_say(&d->r.progress, "waiting for the sign-in in the browser");
 }
 
@@ -321,11 +329,24 @@ doctor_start_login(struct doctor *d)
 		fatalx("sign-in: %s", err_text(ERR_MEMORY));
 }
 
+/* What else a sign-in would tell, if nothing has told it. */
+static const char *
+doctor_redirect_text(const struct doctor *d, char *text, size_t size)
+{
+	text[0] = '\0';
+	if (!d->redirect_known)
+		snprintf(text, size, "the redirect address "
+		    "http://localhost:%d/callback is registered and ",
+		    (int)conf_int(d->r.conf, CONF_CALLBACK_PORT));
+	return text;
+}
+
 static void
 doctor_look_at_sign_in(struct doctor *d)
 {
 	struct signed_in	s;
 	enum cache_state	state = signed_in_look(d->r.conf, &s);
+	char			redirect[128];
 
 	if (state == CACHE_VALID) {
 		doctor_signed_in(d, &s.person);
@@ -342,10 +363,9 @@ doctor_look_at_sign_in(struct doctor *d)
 		return;
 	}
 	doctor_add(d, DOCTOR_SIGN_IN, DOCTOR_WARN, "nobody is signed in: %s; "
-	    "so it is not known whether the redirect address "
-	    "http://localhost:%d/callback is registered and ID tokens are "
-	    "signed with RS256", cache_state_text(state),
-	    (int)conf_int(d->r.conf, CONF_CALLBACK_PORT));
+	    "so it is not known whether %sID tokens are signed with RS256",
+	    cache_state_text(state), doctor_redirect_text(d, redirect,
+	    sizeof(redirect)));
 	doctor_cure(d, "jhe-mcp doctor --login tries, with a browser.");
 }
 

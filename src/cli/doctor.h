@@ -25,6 +25,7 @@ enum doctor_check {
 	DOCTOR_EXCHANGE,
 	DOCTOR_KEYS,
 	DOCTOR_CLIENT,
+	DOCTOR_REDIRECT,
 	DOCTOR_CLOCK,
 	DOCTOR_DATABASE,
 	DOCTOR_SERVER,
@@ -41,6 +42,9 @@ enum doctor_check {
 };
 
 #define DOCTOR_RESULTS_MAX	64
+/* Seconds that two clocks may differ by; above the second, sign-ins fail. */
+#define DOCTOR_CLOCK_FINE_S	5
+#define DOCTOR_CLOCK_MAX_S	60
 
 struct doctor_result {
 	enum doctor_check	 check;
@@ -57,6 +61,7 @@ struct doctor {
 
 	struct exchange_job	*job;		/* doctor_exchange.c */
 	bool			 exchange_good;
+	bool			 redirect_known; /* taken, or not */
 	struct ipc_child	*worker;	/* doctor_database.c */
 	struct ipc_work_facts	 facts;
 	bool			 has_facts;

@@ -65,6 +65,10 @@ static const struct {
 	[IPC_DB_INTERNAL] = { DOCTOR_DATABASE,
 	    "it answered something unexpected",
 	    "Run jhe-mcp doctor -o log-level=debug, and report it." },
+	[IPC_DB_ZONE] = { DOCTOR_CONFIGURATION,
+	    "the server knows no time zone of the name in default-timezone",
+	    "Set default-timezone to one that pg_timezone_names lists, such "
+	    "as Europe/Berlin; without, it is UTC." },
 };
 
 static void
@@ -95,6 +99,22 @@ doctor_report_server(struct doctor *d, const struct ipc_work_facts *f)
 	doctor_add(d, DOCTOR_SERVER, DOCTOR_PASS, "PostgreSQL %u.%u%s",
 	    f->server_version / 10000, f->server_version % 10000,
 	    f->standby ? ", a standby" : "");
+}
+
+/* "The last week" is ours, what is stored has its times from there. */
+static void
+doctor_report_its_clock(struct doctor *d, const struct ipc_work_facts *f)
+{
+	int64_t	off_s = f->our_clock_s - f->clock_s;
+	int64_t	size_s = off_s < 0 ? -off_s : off_s;
+
+	if (f->clock_s == 0 || size_s <= DOCTOR_CLOCK_MAX_S)
+		return;
+	doctor_add(d, DOCTOR_CLOCK, DOCTOR_WARN, "%lld seconds %s of the "
+	    "database server's", (long long)size_s, off_s > 0 ? "ahead" :
+	    "short");
+	doctor_cure(d, "Set this computer's clock (timedatectl set-ntp true), "
+	    "or tell the database's administrator.");
 }
 
 static void
@@ -162,7 +182,8 @@ doctor_report_role(struct doctor *d, const struct ipc_work_facts *f)
 		doctor_report_grants(d, f);
 	if (!f->known)
 		return;
-	if (doctor_report_excess(d, f) && f->fault == IPC_DB_FINE)
+	if (doctor_report_excess(d, f) && (f->fault == IPC_DB_FINE ||
+	    f->fault == IPC_DB_ZONE))
 		doctor_add(d, DOCTOR_ROLE, DOCTOR_PASS, "%s may read what is "
 		    "needed, and change nothing", f->role);
 }
@@ -170,27 +191,17 @@ doctor_report_role(struct doctor *d, const struct ipc_work_facts *f)
 static void
 doctor_report_tables(struct doctor *d, const struct ipc_work_facts *f)
 {
-	static const char *const	names[] = {
-		[IPC_GENERATION_UNKNOWN] = "",
-		[IPC_GENERATION_2025] = "of autumn 2025 "
-		    "(value_attachment_data)",
-		[IPC_GENERATION_BETWEEN] = "of early 2026 (omh_data, no "
-		    "columns of time)",
-		[IPC_GENERATION_2026] = "of summer 2026 or later (omh_data, "
-		    "columns of time)",
-	};
-
-	if (f->fault != IPC_DB_FINE || f->generation == 0)
+	if (f->generation[0] == '\0')
 		return;
-	doctor_add(d, DOCTOR_GENERATION, DOCTOR_PASS, "%s",
-	    names[f->generation]);
+	doctor_add(d, DOCTOR_GENERATION, DOCTOR_PASS, "of %s", f->generation);
 	if (f->recent_index) {
 		doctor_add(d, DOCTOR_INDEX, DOCTOR_PASS, "newest observations "
 		    "of a patient have one");
 		return;
 	}
 	doctor_add(d, DOCTOR_INDEX, DOCTOR_WARN, "none for the newest "
-	    "observations of a patient: they take 3 to 5 times as long");
+	    "observations of a patient: list_study_patients takes up to 30 "
+	    "times as long");
 	doctor_cure(d, "As the owner of the tables: CREATE INDEX CONCURRENTLY "
 	    "core_observation_recent ON core_observation "
 	    "(subject_patient_id, last_updated DESC);");
@@ -224,6 +235,7 @@ doctor_report_database(struct doctor *d)
 		return;
 	doctor_report_connection(d, f);
 	doctor_report_server(d, f);
+	doctor_report_its_clock(d, f);
 	doctor_report_pooler(d, f);
 	doctor_report_role(d, f);
 	doctor_report_tables(d, f);

@@ -14,10 +14,6 @@
 #include "oauth/pkce.h"
 #include "oauth/redirect.h"
 
-/* Seconds that two clocks may differ by; above the second, sign-ins fail. */
-#define DOCTOR_CLOCK_FINE_S	5
-#define DOCTOR_CLOCK_MAX_S	60
-
 static const char *
 doctor_text(const struct doctor *d, enum conf_key key)
 {
@@ -127,6 +123,28 @@ doctor_report_client(struct doctor *d, const struct ipc_brok_report *r)
 	}
 }
 
+/* Nothing is said where the exchange does not say. */
+static void
+doctor_report_redirect(struct doctor *d, const struct ipc_brok_report *r)
+{
+	int	port = (int)conf_int(d->r.conf, CONF_CALLBACK_PORT);
+
+	d->redirect_known = r->redirect != IPC_REDIRECT_UNKNOWN;
+	if (r->redirect == IPC_REDIRECT_TAKEN)
+		doctor_add(d, DOCTOR_REDIRECT, DOCTOR_PASS,
+		    "http://localhost:%d/callback is taken by the exchange, "
+		    "and another one is not", port);
+	else if (r->redirect == IPC_REDIRECT_REFUSED) {
+		doctor_add(d, DOCTOR_REDIRECT, DOCTOR_FAIL, "the exchange "
+		    "refuses http://localhost:%d/callback as redirect address "
+		    "of %s (HTTP status %u)", port,
+		    doctor_text(d, CONF_CLIENT_ID), r->redirect_status);
+		doctor_cure(d, "Have http://localhost:%d/callback registered "
+		    "at the exchange for %s, or set callback-port to the port "
+		    "that is.", port, doctor_text(d, CONF_CLIENT_ID));
+	}
+}
+
 static void
 doctor_report_clock(struct doctor *d, const struct ipc_brok_report *r)
 {
@@ -173,6 +191,7 @@ doctor_exchange_done(void *arg, const struct exchange_answer *a)
 		doctor_report_exchange(d, a->report);
 		doctor_report_keys(d, a->report);
 		doctor_report_client(d, a->report);
+		doctor_report_redirect(d, a->report);
 		doctor_report_clock(d, a->report);
 		d->exchange_good = a->report->discovery == 0 &&
 		    a->report->keys == 0;

@@ -14,10 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "cli/browser.h"
 #include "cli/cache.h"
 #include "cli/callback.h"
+#include "cli/conninfo.h"
 #include "cli/doctor.h"
 #include "cli/port_owner.h"
 #include "cli/signed_in.h"
@@ -170,21 +172,16 @@ doctor_stop_sandbox(struct doctor *d)
 
 /* --- Files --- */
 
-/* In a URL between ':' and '@', else as a keyword. */
 static bool
 doctor_has_password(const char *conninfo)
 {
-	const char	*p = strstr(conninfo, "://");
-	size_t		 len;
+	struct buf	text;
+	bool		had = false;
 
-	if (strstr(conninfo, "password=") != NULL)
-		return true;
-	if (p == NULL)
-		return false;
-	p += 3;
-	len = strcspn(p, "/?");
-	return memchr(p, '@', len) != NULL &&
-	    strcspn(p, ":") < strcspn(p, "@");
+	buf_init(&text, strlen(conninfo) + 1);
+	(void)conninfo_without_password(conninfo, &text, &had);
+	buf_free(&text);
+	return had;
 }
 
 static void

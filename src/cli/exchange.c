@@ -249,8 +249,11 @@ exchange_reason(const struct ipc_brok_failed *f)
 	if (f->oauth_error == IPC_OAUTH_INVALID_CLIENT ||
 	    f->oauth_error == IPC_OAUTH_UNAUTHORIZED_CLIENT)
 		return IPC_REASON_CLIENT;
-	if (f->oauth_error == IPC_OAUTH_SERVER_ERROR &&
-	    f->code == IPC_BROK_OAUTH)
+	if (f->oauth_error == IPC_OAUTH_INVALID_GRANT)
+		return IPC_REASON_GRANT;
+	if (f->code == IPC_BROK_OAUTH &&
+	    (f->oauth_error == IPC_OAUTH_SERVER_ERROR ||
+	    f->oauth_error == IPC_OAUTH_TEMPORARILY_UNAVAILABLE))
 		return IPC_REASON_EXCHANGE_DOWN;
 	return exchange_failures[f->code].reason;
 }
@@ -261,6 +264,10 @@ exchange_failed(void *arg, struct ipc_child *c, struct ipc_message *m)
 	struct exchange_job		*j = arg;
 	const struct ipc_brok_failed	*f = m->payload;
 	char				 more[64] = "";
+	struct exchange_answer		 a = {
+		.failed = true,
+		.oauth_error = (enum ipc_oauth_error)f->oauth_error,
+	};
 
 	(void)c;
 	if (j->over)
@@ -272,7 +279,12 @@ exchange_failed(void *arg, struct ipc_child *c, struct ipc_message *m)
 		snprintf(more, sizeof(more), " (%u)", f->http_status);
 	log_warnx("exchange %s: %s%s", conf_string(j->p->conf,
 	    CONF_EXCHANGE_URL), exchange_failures[f->code].text, more);
-	exchange_fail(j, exchange_reason(f), exchange_failures[f->code].text);
+	a.reason = exchange_reason(f);
+	a.why = exchange_failures[f->code].text;
+	a.refused = (f->code == IPC_BROK_OAUTH ||
+	    f->code == IPC_BROK_UNSIGNED) &&
+	    a.reason != IPC_REASON_EXCHANGE_DOWN;
+	exchange_over(j, &a);
 	return 0;
 }
 
@@ -321,7 +333,7 @@ static const uint32_t exchange_connections[] = {
 	[IPC_JOB_CODE] = 2,		/* tokens, keys */
 	[IPC_JOB_REFRESH] = 3,		/* keys, tokens, userinfo */
 	[IPC_JOB_REVOKE] = 2,		/* each token */
-	[IPC_JOB_CHECK] = 4,		/* all but userinfo */
+	[IPC_JOB_CHECK] = 6,		/* all but userinfo; two sign-ins */
 };
 
 static int

@@ -15,6 +15,8 @@ struct exchange_answer {
 	bool				 failed;
 	enum ipc_reason			 reason;	/* if it failed ... */
 	const char			*why;		/* ... in our words */
+	bool				 refused;	/* by the exchange */
+	enum ipc_oauth_error		 oauth_error;	/* its word */
 	const struct ipc_brok_endpoints	*endpoints;
 	const struct ipc_person		*person;
 	const struct ipc_brok_tokens	*tokens;

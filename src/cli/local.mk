@@ -5,17 +5,20 @@ bin_jhe_mcp_SOURCES = \
 	%D%/cache.c %D%/cache.h \
 	%D%/cache_json.c %D%/cache_json.h \
 	%D%/call.c \
+	%D%/export.c %D%/export.h \
 	%D%/callback.c %D%/callback.h \
 	%D%/client.c %D%/client.h \
 	%D%/client_config.c %D%/client_config.h \
 	%D%/commands.c %D%/commands.def %D%/commands.h \
+	%D%/conninfo.c %D%/conninfo.h \
 	%D%/describe.c \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_database.c \
 	%D%/doctor_exchange.c \
 	%D%/doctor_machine.c \
 	%D%/exchange.c %D%/exchange.h \
-	%D%/login.c %D%/login.h \
+	%D%/login.c %D%/login.h %D%/login_private.h \
+	%D%/login_cache.c \
 	%D%/main.c \
 	%D%/nearest.c %D%/nearest.h \
 	%D%/port_owner.c %D%/port_owner.h \
@@ -24,6 +27,7 @@ bin_jhe_mcp_SOURCES = \
 	%D%/reasons.c %D%/reasons.h \
 	%D%/run.c %D%/run.h \
 	%D%/serve.c %D%/serve.h \
+	%D%/serve_login.c %D%/serve_private.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/setup.c \
 	%D%/sign_in.c \

@@ -15,10 +15,9 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "cli/browser.h"
-#include "cli/cache.h"
 #include "cli/callback.h"
 #include "cli/exchange.h"
-#include "cli/login.h"
+#include "cli/login_private.h"
 #include "cli/program.h"
 #include "compat/compat.h"
 #include "conf/conf.h"
@@ -28,46 +27,10 @@
 #include "oauth/secret.h"
 #include "vault/tokens.h"
 
-/* How often a lock that another program holds is tried again. */
-#define LOGIN_LOCK_MS	200
-
-enum login_step {
-	LOGIN_CACHE,		/* look what is stored */
-	LOGIN_DISCOVER,		/* a broker asks for the endpoints */
-	LOGIN_REFRESH,		/* a broker refreshes */
-	LOGIN_BROWSER,		/* the person is asked */
-	LOGIN_CODE,		/* a broker exchanges the code */
-	LOGIN_OVER
-};
-
-struct login {
-	struct program			*p;
-	struct login_options		 options;
-	login_done_fn			*done;
-	void				*arg;
-	enum login_step			 step;
-	struct cache			*cache;		/* NULL: none */
-	struct vault_tokens		*tokens;
-	bool				 locked;	/* as far as can be */
-	bool				 refreshable;
-	bool				 stored_only;	/* no browser */
-	bool				 lingering;	/* nobody waits */
-	struct ipc_brok_endpoints	 endpoints;
-	struct exchange_job		*job;
-	struct callback			*callback;
-	struct callback_gate		*gate;		/* waits for us */
-	char				 redirect_uri[REDIRECT_SIZE];
-	char				 state[SECRET_SIZE];
-	char				 nonce[SECRET_SIZE];
-	char				 verifier[PKCE_VERIFIER_SIZE];
-	struct buf			 url;
-};
-
-static void	login_look(void *);
 static void	login_expired(void *);
 static void	login_browse(struct login *);
 
-static const char *
+const char *
 login_text(const struct login *l, enum conf_key key)
 {
 	const char	*text = conf_string(l->p->conf, key);
@@ -101,31 +64,18 @@ login_free(struct login *l)
 	freezero(l, sizeof(*l));
 }
 
-static void
+void
 login_fail(struct login *l, enum ipc_reason reason)
 {
 	login_close(l);
 	l->done(l->arg, NULL, reason, buf_string(&l->url));
 }
 
-static void
+void
 login_succeed(struct login *l)
 {
 	login_close(l);
 	l->done(l->arg, &l->tokens->person, IPC_REASON_INTERNAL, "");
-}
-
-/* Keep what a broker brought; without a place for it, for this run only. */
-static void
-login_store(struct login *l)
-{
-	if (l->cache == NULL)
-		log_warnx("the sign-in is not stored: it ends with this "
-		    "program");
-	else if (cache_save(l->cache, l->tokens) != 0)
-		log_warn("%s/%s cannot be written: the sign-in ends with "
-		    "this program", login_text(l, CONF_TOKEN_CACHE_DIR),
-		    CACHE_FILE);
 }
 
 /* --- Brokers --- */
@@ -160,7 +110,7 @@ login_job(struct login *l, enum login_step step, struct ipc_brok_job *job)
 		login_fail(l, IPC_REASON_INTERNAL);
 }
 
-static void
+void
 login_discover(struct login *l)
 {
 	struct ipc_brok_job	job;
@@ -169,7 +119,7 @@ login_discover(struct login *l)
 	login_job(l, LOGIN_DISCOVER, &job);
 }
 
-static void
+void
 login_refresh(struct login *l)
 {
 	struct ipc_brok_job	job;
@@ -194,6 +144,7 @@ login_code(struct login *l, const char *code)
 	strlcpy(job.verifier, l->verifier, sizeof(job.verifier));
 	strlcpy(job.nonce, l->nonce, sizeof(job.nonce));
 	strlcpy(job.redirect_uri, l->redirect_uri, sizeof(job.redirect_uri));
+	login_reserve(l);
 	login_job(l, LOGIN_CODE, &job);
 }
 
@@ -233,7 +184,7 @@ login_refreshed(struct login *l, const struct exchange_answer *a)
 		login_browse(l);
 		return;
 	}
-	login_store(l);
+	(void)login_store(l);
 	login_succeed(l);
 }
 
@@ -252,24 +203,39 @@ login_redeemed(struct login *l, const struct exchange_answer *a)
 		login_fail(l, IPC_REASON_EXCHANGE_ANSWER);
 		return;
 	}
-	login_store(l);
-	callback_answer(l->gate, IPC_PAGE_SIGNED_IN);
+	callback_answer(l->gate, login_store(l) ? IPC_PAGE_SIGNED_IN :
+	    IPC_PAGE_NOT_STORED);
 	login_succeed(l);
 }
 
+/*
+ * Only the exchange can say that a sign-in is over: what else fails may do
+ * better the next time.
+ */
 static void
-login_job_failed(struct login *l, enum ipc_reason reason)
+login_refresh_failed(struct login *l, const struct exchange_answer *a)
 {
-	/* A refresh that is refused means: sign in again. */
-	if (l->step == LOGIN_REFRESH && reason != IPC_REASON_EXCHANGE_DOWN) {
-		log_info("the sign-in cannot be refreshed any more");
+	if (!a->refused)
+		login_fail(l, a->reason);
+	else if (!login_look_again(l)) {
+		log_warnx("the exchange refreshes the sign-in no more: a new "
+		    "one is needed");
 		login_browse(l);
+	}
+}
+
+static void
+login_job_failed(struct login *l, const struct exchange_answer *a)
+{
+	if (l->step == LOGIN_REFRESH) {
+		login_refresh_failed(l, a);
 		return;
 	}
 	if (l->step == LOGIN_CODE)
-		callback_answer(l->gate, reason == IPC_REASON_EXCHANGE_DOWN ?
-		    IPC_PAGE_EXCHANGE : IPC_PAGE_REFUSED);
-	login_fail(l, reason);
+		callback_report(l->gate, a->refused ||
+		    a->reason == IPC_REASON_EXCHANGE_DOWN ?
+		    IPC_PAGE_EXCHANGE : IPC_PAGE_REFUSED, a->oauth_error);
+	login_fail(l, a->reason);
 }
 
 static void
@@ -280,7 +246,7 @@ login_job_done(void *arg, const struct exchange_answer *a)
 
 	l->job = NULL;
 	if (a->failed)
-		login_job_failed(l, a->reason);
+		login_job_failed(l, a);
 	else if (l->step == LOGIN_DISCOVER)
 		login_discovered(l, a->endpoints);
 	else if (l->step == LOGIN_REFRESH)
@@ -453,6 +419,7 @@ login_browse(struct login *l)
 		return;
 	}
 	l->step = LOGIN_BROWSER;
+	login_tell_others(l);
 	login_ask(l);
 }
 
@@ -480,7 +447,9 @@ login_expired(void *arg)
 	if (l->gate != NULL)
 		callback_answer(l->gate, IPC_PAGE_EXPIRED);
 	log_info("nobody signed in in time");
-	buf_reset(&l->url);
+	/* The page of another program may still be open. */
+	if (l->step != LOGIN_CACHE)
+		buf_reset(&l->url);
 	login_fail(l, IPC_REASON_TIMEOUT);
 }
 
@@ -498,50 +467,6 @@ login_join(struct login *l)
 	l->lingering = false;
 	login_start_timer(l);
 	login_ask(l);
-}
-
-/* --- The cache --- */
-
-/* What is stored: enough, to be refreshed, or nothing that helps. */
-static void
-login_look(void *arg)
-{
-	struct login		*l = arg;
-	enum cache_state	 state = CACHE_MISSING;
-
-	if (l->cache != NULL && !l->options.force)
-		state = cache_load(l->cache, login_text(l, CONF_EXCHANGE_URL),
-		    login_text(l, CONF_CLIENT_ID), clock_wall_s(), l->tokens);
-	if (state == CACHE_VALID) {
-		login_succeed(l);
-		return;
-	}
-	if (l->stored_only && state != CACHE_EXPIRED) {
-		login_fail(l, IPC_REASON_TIMEOUT);
-		return;
-	}
-	if (state == CACHE_EXPIRED && !l->locked) {
-		/* One program of this user refreshes; the others wait. */
-		l->locked = cache_lock(l->cache) != ERR_AGAIN;
-		loop_timer_set(l->p->loop, clock_monotonic_ms() +
-		    (l->locked ? 0 : LOGIN_LOCK_MS), login_look, l);
-		return;
-	}
-	if (state != CACHE_MISSING && state != CACHE_EXPIRED)
-		log_info("stored sign-in: %s", cache_state_text(state));
-	l->refreshable = state == CACHE_EXPIRED;
-	login_discover(l);
-}
-
-static void
-login_open_cache(struct login *l)
-{
-	enum cache_state	state;
-
-	state = cache_open(login_text(l, CONF_TOKEN_CACHE_DIR), &l->cache);
-	if (state != CACHE_VALID)
-		log_warnx("%s: %s", login_text(l, CONF_TOKEN_CACHE_DIR),
-		    cache_state_text(state));
 }
 
 void

@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "cli/arguments.h"
 #include "cli/program.h"
@@ -18,6 +19,8 @@ main(int argc, char *argv[])
 	log_init("main", LOG_LEVEL_INFO);
 	if (arguments_parse(argc, argv, &a) != 0)
 		return PROGRAM_USAGE;
+	if (arguments_hide(&a) != 0)
+		fatalx("start: %s", err_text(ERR_MEMORY));
 	if (a.version) {
 		puts(PACKAGE_STRING);
 		return PROGRAM_OK;

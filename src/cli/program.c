@@ -89,6 +89,8 @@ program_watch_signals(struct program *p)
 	sigset_t	set;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit of file sizes is an error like a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigaddset(&set, SIGTERM);

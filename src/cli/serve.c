@@ -17,7 +17,7 @@
 #include "base/loop.h"
 #include "cli/login.h"
 #include "cli/program.h"
-#include "cli/serve.h"
+#include "cli/serve_private.h"
 #include "cli/waiting.h"
 #include "cli/worker_boot.h"
 #include "compat/compat.h"
@@ -27,51 +27,12 @@
 #include "sandbox/sandbox.h"
 
 #define SERVE_BOOT_MS		10000	/* for a worker, without its database */
-#define SERVE_STOP_MS		1000	/* for a worker that was told to stop */
 #define SERVE_RETRY_MS		500	/* first wait before a new connection */
 #define SERVE_RETRY_MAX_MS	30000
-#define SERVE_LOGINS_MAX	5	/* sign-ins that are begun ... */
-#define SERVE_LOGINS_MS		60000	/* ... within so long */
 #define SERVE_DEATHS_MAX	10	/* of workers with the client ... */
 #define SERVE_DEATHS_MS		60000	/* ... within so long */
 
-struct serve {
-	struct program		*p;
-	serve_ended_fn		*ended;
-	void			*arg;
-	int			 in_fd, out_fd;	/* the client's */
-	bool			 stored_only;	/* no sign-in in a browser */
-	bool			 bare;		/* no database */
-	uint8_t			 cursor_key[32];
-
-	struct ipc_child	*serving;	/* has the client, or gets it */
-	bool			 serving_connected;
-	struct ipc_child	*next;		/* connects, to take over */
-	bool			 next_ready;
-	bool			 database_wanted;	/* by a call */
-	enum ipc_reason		 reason;	/* of the latest failure */
-	int64_t			 retry_ms;
-
-	/* The client, while no worker has it. */
-	struct ipc_session	 session;
-	int			 rest_fd;	/* -1: all is in session */
-	struct waiting		*waiting;	/* and the ids in work */
-
-	struct ipc_person	*person;	/* NULL: nobody signed in */
-	struct login		*login;
-	unsigned int		 logins;	/* begun since ... */
-	int64_t			 logins_since_ms;
-	bool			 leaving;	/* the client's input ended */
-	bool			 yielding;	/* the worker was told to */
-	bool			 output_partial;	/* amid a line */
-
-	unsigned int		 deaths;
-	int64_t			 deaths_since_ms;
-	bool			 ending, over;
-};
-
 static void	serve_connect(void *);
-static void	serve_yield(struct serve *);
 static void	serve_start_bare(struct serve *);
 
 /* --- The end --- */
@@ -101,124 +62,6 @@ serve_stop(struct serve *s)
 	if (loop_timer_set(s->p->loop, clock_monotonic_ms() + SERVE_STOP_MS,
 	    serve_end, s) != 0)
 		serve_end(s);
-}
-
-/* --- The person --- */
-
-static bool
-serve_has_person(const struct serve *s)
-{
-	return s->person != NULL &&
-	    clock_wall_s() < s->person->valid_until_s;
-}
-
-static void
-serve_tell_person(struct serve *s)
-{
-	if (s->serving != NULL && serve_has_person(s) &&
-	    ipc_child_state(s->serving) != IPC_BOOT)
-		ipc_child_send(s->serving, WORK_PRINCIPAL, s->person, NULL,
-		    0);
-}
-
-static void
-serve_refuse(struct serve *s, enum ipc_need what, enum ipc_reason reason,
-    const char *url)
-{
-	struct ipc_work_refused	r = { .what = what, .reason = reason };
-
-	if (s->serving == NULL ||
-	    (ipc_child_state(s->serving) & (IPC_BUSY | IPC_LEAVING)) == 0)
-		return;
-	strlcpy(r.url, url, sizeof(r.url));
-	if (reason == IPC_REASON_PORT)
-		r.port = (uint32_t)conf_int(s->p->conf, CONF_CALLBACK_PORT);
-	ipc_child_send(s->serving, WORK_REFUSED, &r, NULL, 0);
-}
-
-/*
- * One worker serves one person for its life: whoever signs in later gets
- * another.
- */
-static void
-serve_logged_in(void *arg, const struct ipc_person *person,
-    enum ipc_reason reason, const char *url)
-{
-	struct serve	*s = arg;
-	bool		 other;
-
-	if (person == NULL) {
-		serve_refuse(s, IPC_NEED_LOGIN, reason, url);
-		if (!login_is_open(s->login)) {
-			login_free(s->login);
-			s->login = NULL;
-		}
-		return;
-	}
-	other = s->person != NULL && s->person->person != person->person;
-	if (s->person == NULL)
-		s->person = calloc(1, sizeof(*s->person));
-	if (s->person == NULL)
-		fatalx("sign-in: %s", err_text(ERR_MEMORY));
-	*s->person = *person;
-	login_free(s->login);
-	s->login = NULL;
-	log_info("signed in as user %lld", (long long)s->person->person);
-	if (!other) {
-		serve_tell_person(s);
-		return;
-	}
-	/* The calls that wait move to another worker, for another person. */
-	serve_yield(s);
-	if (s->serving != NULL)
-		ipc_child_deadline(s->serving, clock_monotonic_ms() +
-		    conf_int(s->p->conf, CONF_STATEMENT_TIMEOUT) * 1000 +
-		    SERVE_STOP_MS);
-}
-
-/* True if yet another sign-in may be begun: each may open a browser. */
-static bool
-serve_may_log_in(struct serve *s)
-{
-	int64_t	now = clock_monotonic_ms();
-
-	if (now - s->logins_since_ms > SERVE_LOGINS_MS) {
-		s->logins = 0;
-		s->logins_since_ms = now;
-	}
-	return s->logins++ < SERVE_LOGINS_MAX;
-}
-
-static int
-serve_want_login(void *arg, struct ipc_child *c, struct ipc_message *m)
-{
-	struct serve			*s = arg;
-	const struct ipc_work_login	*wish = m->payload;
-	struct login_options		 options = { .lingers = true };
-
-	(void)c;
-	/* Nobody who has left comes back. */
-	if (s->leaving && !wish->stored_only)
-		return ERR_DENIED;
-	s->leaving = wish->stored_only;
-	if (serve_has_person(s)) {
-		serve_tell_person(s);
-		return 0;
-	}
-	if (s->login == NULL) {
-		if (!serve_may_log_in(s)) {
-			serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_LIMIT, "");
-			return 0;
-		}
-		s->login = login_start(s->p, &options, serve_logged_in, s);
-	}
-	if (s->login == NULL)
-		serve_refuse(s, IPC_NEED_LOGIN, IPC_REASON_INTERNAL, "");
-	else if (s->leaving || s->stored_only)
-		login_stored_only(s->login);
-	else
-		login_join(s->login);
-	return 0;
 }
 
 /* --- Giving the client to a worker --- */
@@ -257,7 +100,7 @@ serve_take_over(struct serve *s)
  * The worker that serves is to hand over: to the connected one that is
  * ready, or to a new one for another person.
  */
-static void
+void
 serve_yield(struct serve *s)
 {
 	struct ipc_empty	empty = { 0 };

@@ -10,6 +10,7 @@
 #include "cli/program.h"
 #include "cli/settings.h"
 #include "conf/conf.h"
+#include "oauth/url.h"
 
 static void
 settings_error(void *arg, const char *message)
@@ -42,9 +43,25 @@ settings_read(const struct command_line *line, enum settings_need need,
 	return 0;
 }
 
+/* Allowed, for a laboratory's own network; but nobody shall overlook it. */
+static void
+settings_look_at_url(const struct conf *conf)
+{
+	struct url	u;
+
+	if (url_split(conf_string(conf, CONF_EXCHANGE_URL), &u) == 0 &&
+	    !u.https && !url_is_loopback(&u))
+		log_warnx("exchange-url is not https: whoever is on the way "
+		    "can read the sign-in and its tokens");
+}
+
 int
 settings_load(const struct command_line *line, enum settings_need need,
     struct conf **conf)
 {
-	return settings_read(line, need, settings_error, NULL, conf);
+	int	code = settings_read(line, need, settings_error, NULL, conf);
+
+	if (code == 0 && need != SETTINGS_NONE)
+		settings_look_at_url(*conf);
+	return code;
 }

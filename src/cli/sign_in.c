@@ -3,8 +3,10 @@
  * jhe-mcp login: signs a person in, and says who it is.  Runs as the user;
  * what the exchange and the browser send is met by children.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -106,6 +108,31 @@ sign_in_done(void *arg, const struct ipc_person *person,
 	run_done(&s->r, PROGRAM_OK);
 }
 
+/* Nobody is to sign in for nothing. */
+static bool
+sign_in_can_be_kept(struct sign_in *s)
+{
+	const char		*directory = conf_string(s->r.conf,
+				    CONF_TOKEN_CACHE_DIR);
+	enum cache_state	 state;
+	struct cache		*cache;
+	const char		*why;
+
+	state = cache_open(directory, &cache);
+	why = cache_state_text(state);
+	if (state == CACHE_VALID && cache_reserve(cache) != 0) {
+		why = strerror(errno);
+		state = CACHE_FAILED;
+	}
+	cache_close(cache);
+	if (state == CACHE_VALID)
+		return true;
+	run_error(&s->r, "not_stored", "%s cannot keep a sign-in "
+	    "(token-cache-dir): %s", directory, why);
+	s->r.code = PROGRAM_LOGIN;
+	return false;
+}
+
 static void
 sign_in_start(struct sign_in *s)
 {
@@ -117,6 +144,8 @@ sign_in_start(struct sign_in *s)
 		.asked = sign_in_asked,
 	};
 
+	if (!sign_in_can_be_kept(s))
+		return;
 	progress_say(&s->r.progress, "asking the exchange");
 	s->login = login_start(&s->r.p, &options, sign_in_done, s);
 	if (s->login == NULL)

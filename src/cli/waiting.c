@@ -24,7 +24,7 @@ struct waiting_call {
 };
 
 struct waiting {
-	struct waiting_id	 ids[WAITING_MAX];
+	struct waiting_id	 ids[WAITING_IDS_MAX];
 	size_t			 nids;
 	struct waiting_call	*calls[WAITING_MAX];
 	size_t			 ncalls;
@@ -60,7 +60,7 @@ waiting_free(struct waiting *w)
 int
 waiting_begin(struct waiting *w, const struct ipc_id *id)
 {
-	if (w->nids == WAITING_MAX)
+	if (w->nids == WAITING_IDS_MAX)
 		return ERR_DENIED;
 	w->ids[w->nids].id = *id;
 	w->ids[w->nids++].lost = false;

@@ -14,13 +14,15 @@ struct waiting;
 
 /* Requests of one client at a time; a worker keeps to it. */
 #define WAITING_MAX	64
+/* Ids: of these, and of answers that wait for a client to read. */
+#define WAITING_IDS_MAX	128
 
 /* NULL when out of memory. */
 struct waiting	*waiting_new(void);
 void		 waiting_free(struct waiting *w);
 /*
- * WORK_BEGIN and WORK_END.  0, or ERR_DENIED: over WAITING_MAX, or the end
- * of what never began.
+ * WORK_BEGIN and WORK_END.  0, or ERR_DENIED: over WAITING_IDS_MAX, or the
+ * end of what never began.
  */
 int		 waiting_begin(struct waiting *w, const struct ipc_id *id);
 int		 waiting_end(struct waiting *w, const struct ipc_id *id);

@@ -22,7 +22,11 @@
 #include "cli/signed_in.h"
 #include "cli/terminal.h"
 #include "cli/tool_result.h"
+#include "cli/worker_boot.h"
 #include "conf/conf.h"
+
+/* It counts studies. */
+#define WHOAMI_TOOL	"get_study_count"
 
 struct whoami {
 	struct run		 r;
@@ -126,11 +130,16 @@ whoami_count(struct whoami *w)
 		run_done(&w->r, PROGRAM_OK);
 		return;
 	}
+	if (!worker_boot_offers(w->r.conf, WHOAMI_TOOL)) {
+		run_remark(&w->r, "without the tool " WHOAMI_TOOL ", studies "
+		    "cannot be counted");
+		run_done(&w->r, PROGRAM_OK);
+		return;
+	}
 	progress_say(&w->r.progress, "waiting for the database");
 	w->client = client_start(&w->r.p, &how, whoami_notice, w);
 	if (w->client == NULL || client_request(w->client, "tools/call",
-	    tool_result_params("get_study_count", NULL), whoami_counted,
-	    w) != 0)
+	    tool_result_params(WHOAMI_TOOL, NULL), whoami_counted, w) != 0)
 		fatalx("client: %s", err_text(ERR_MEMORY));
 }
 

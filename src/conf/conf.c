@@ -13,6 +13,7 @@
 #include "conf/line.h"
 #include "conf/options.h"
 #include "conf/report.h"
+#include "conf/tools.h"
 #include "conf/values.h"
 
 #define PATH_MAX_OWN	4096	/* bytes of the configuration file's path */
@@ -152,7 +153,8 @@ join(const struct conf_option *o, struct line *line, struct buf *joined)
 
 	if (line->count == 2)
 		return line->words[1];
-	if (line->count > 2 && o->type != CONF_TYPE_WORDS)
+	if (line->count > 2 && o->type != CONF_TYPE_WORDS &&
+	    o->type != CONF_TYPE_TOOLS)
 		return NULL;
 	for (i = 1; i < line->count; i++) {
 		if (i > 1)
@@ -474,4 +476,10 @@ const char *
 conf_environment(enum conf_key key)
 {
 	return options_row(key)->environment;
+}
+
+bool
+conf_has_word(const char *text, const char *word)
+{
+	return conf_tools_has(text, word, strlen(word));
 }

@@ -42,6 +42,17 @@ enum conf_identity_fields {
 	CONF_IDENTITY_ALWAYS = 2
 };
 
+enum conf_consent_gate {
+	CONF_CONSENT_GATE_NO = 0,
+	CONF_CONSENT_GATE_YES = 1
+};
+
+enum conf_disclosure {
+	CONF_DISCLOSURE_IDENTIFIED = 0,
+	CONF_DISCLOSURE_PSEUDONYMOUS = 1,
+	CONF_DISCLOSURE_AGGREGATE = 2
+};
+
 struct conf;
 
 /* One line without newline: "file:line: what", "-o keyword: what", … */
@@ -72,13 +83,16 @@ void	 conf_free(struct conf *c);
 
 /*
  * The value as text, checked: URLs without trailing slash, paths absolute,
- * scopes parted by one space; NULL if it has none.  Owned by c.
+ * scopes and names of tools parted by one space ("all" and "original" as
+ * those they stand for); NULL if it has none.  Owned by c.
  * CONF_CLIENT_SECRET gives the secret, never the file's name.
  */
 const char	*conf_string(const struct conf *c, enum conf_key key);
 /* Of SECONDS, PORT and INT the number, of ENUM the choice's index. */
 int64_t		 conf_int(const struct conf *c, enum conf_key key);
 enum conf_source conf_source(const struct conf *c, enum conf_key key);
+/* True if text, words parted by one space as above, has that one. */
+bool		 conf_has_word(const char *text, const char *word);
 /* The file that was read, or would have been were it there; "": none. */
 const char	*conf_file(const struct conf *c);
 /* "exchange-url" */

@@ -21,6 +21,7 @@ enum conf_type {
 	CONF_TYPE_ISSUER,	/* the same, kept to the byte */
 	CONF_TYPE_DATABASE,	/* what libpq takes; may hold a password */
 	CONF_TYPE_ZONE,		/* shaped like an IANA name */
+	CONF_TYPE_TOOLS,	/* names of tools, as words or with commas */
 	CONF_TYPES
 };
 

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/num.h"
 #include "base/utf8.h"
+#include "conf/tools.h"
 #include "conf/values.h"
 
 #define EXPAND_MAX	8192	/* bytes of a path with HOME in it */
@@ -229,6 +230,44 @@ value_zone(const struct conf_option *o, const char *text, struct buf *out,
 	return 0;
 }
 
+/* One name, or what stands for several; a name that is there is not added. */
+static int
+value_tool(const struct conf_option *o, const char *word, size_t len,
+    struct buf *out, struct buf *why)
+{
+	if (o->preset != NULL && conf_tools_set(word, len, out) == 0)
+		return 0;
+	if (conf_tools_known(word, len)) {
+		if (!conf_tools_has(buf_string(out), word, len))
+			buf_addf(out, "%s%.*s", out->len > 0 ? " " : "",
+			    (int)len, word);
+		return 0;
+	}
+	conf_tools_unknown(word, len, why);
+	return ERR_FORMAT;
+}
+
+static int
+value_tools(const struct conf_option *o, const char *text, struct buf *out,
+    int64_t *number, struct buf *why)
+{
+	const char	*p = text;
+	size_t		 n;
+	int		 r;
+
+	(void)number;
+	if (!printable(text, true))
+		return refuse(why, "expected names of tools");
+	while (p += strspn(p, " ,"), (n = strcspn(p, " ,")) > 0) {
+		if ((r = value_tool(o, p, n, out, why)) != 0)
+			return r;
+		p += n;
+	}
+	if (out->len == 0)
+		return refuse(why, "expected names of tools");
+	return 0;
+}
+
 static value_fn *const	checks[CONF_TYPES] = {
 	[CONF_TYPE_STRING] = value_string,
 	[CONF_TYPE_WORDS] = value_words,
@@ -241,7 +280,8 @@ static value_fn *const	checks[CONF_TYPES] = {
 	[CONF_TYPE_URL] = value_url,
 	[CONF_TYPE_ISSUER] = value_issuer,
 	[CONF_TYPE_DATABASE] = value_database,
-	[CONF_TYPE_ZONE] = value_zone
+	[CONF_TYPE_ZONE] = value_zone,
+	[CONF_TYPE_TOOLS] = value_tools
 };
 
 /* min and max are the length of these, not the value. */

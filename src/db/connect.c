@@ -88,6 +88,8 @@ settings_options(struct settings *s, const char *theirs,
 	    "-c idle_in_transaction_session_timeout=60000 "
 	    /* Planning costs several times the execution of ours: once. */
 	    "-c plan_cache_mode=force_generic_plan -c jit=off ");
+	buf_addf(&s->options, "-c jhe_mcp.consent_gate=%s ",
+	    a->options->consent_gate ? "on" : "off");
 	buf_addf(&s->options, "-c statement_timeout=%d ",
 	    a->options->statement_timeout_ms);
 	/* Stops a statement soon after we are gone, also after a SIGKILL. */
@@ -280,6 +282,58 @@ check_session(struct db *db, struct db_failure *failure)
 	return 0;
 }
 
+static int
+gate_row(void *arg, size_t index, const struct db_row *row)
+{
+	bool	*gate = arg;
+
+	(void)index;
+	return db_bool(row, COL_SESSION_GATE_CONSENT_GATE, gate);
+}
+
+/*
+ * Statements see the gate as the session has it: a session that lost it on
+ * the way would give out what nobody consented to.
+ */
+static int
+check_gate(struct db *db, const struct attempt *a)
+{
+	bool	gate = !a->options->consent_gate;
+	int	error;
+
+	if ((error = db_run_wait(db, DB_SESSION_GATE, gate_row, &gate,
+	    a->due_ms, a->failure)) != 0)
+		return error;
+	return gate == a->options->consent_gate ? 0 :
+	    db_fail(a->failure, DB_FAILURE_POOLER);
+}
+
+static int
+zone_row(void *arg, size_t index, const struct db_row *row)
+{
+	(void)arg;
+	(void)index;
+	(void)row;
+	return 0;
+}
+
+/* Else the questions about days fail one by one, and nobody knows why. */
+static int
+check_zone(struct db *db, const struct attempt *a)
+{
+	const char	*zone = a->options->default_timezone;
+	struct db_query	 q = { DB_TIME_ZONE, &zone, PARS_TIME_ZONE, NULL };
+	int		 error;
+
+	if (zone == NULL)
+		return 0;
+	error = db_query_wait(db, &q, zone_row, NULL, a->due_ms, a->failure);
+	if (error == 0 || a->failure->code != DB_FAILURE_INTERNAL)
+		return error;
+	db_copy_name(a->failure->object, sizeof(a->failure->object), zone);
+	return db_fail(a->failure, DB_FAILURE_ZONE);
+}
+
 /* --- all of it ------------------------------------------------------------ */
 
 static int
@@ -293,7 +347,15 @@ try_connect(struct db *db, const struct attempt *a)
 		return error;
 	if (a->options->facts != NULL)
 		db_look(db, a->due_ms, a->options->facts);
-	return db_prepare(db, a->due_ms, a->options->facts, a->failure);
+	if ((error = db_prepare(db, a->due_ms, a->options->facts,
+	    a->failure)) != 0)
+		return error;
+	if (a->options->facts != NULL)
+		(void)strlcpy(a->options->facts->generation,
+		    db_generation(db), sizeof(a->options->facts->generation));
+	if ((error = check_gate(db, a)) != 0)
+		return error;
+	return check_zone(db, a);
 }
 
 static void
@@ -309,6 +371,12 @@ conninfo_free(PQconninfoOption *conninfo)
 }
 
 int
+db_load(void)
+{
+	return libpq_load();
+}
+
+int
 db_connect(struct db **out, const struct db_options *options,
     struct db_failure *failure)
 {
@@ -321,6 +389,8 @@ db_connect(struct db **out, const struct db_options *options,
 	memset(failure, 0, sizeof(*failure));
 	if (options->facts != NULL)
 		memset(options->facts, 0, sizeof(*options->facts));
+	if (db_load() != 0)
+		return db_fail(failure, DB_FAILURE_INTERNAL);
 	a.due_ms = clock_monotonic_ms() + options->connect_timeout_ms;
 	a.conninfo = PQconninfoParse(options->conninfo, &text);
 	PQfreemem(text);

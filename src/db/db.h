@@ -39,7 +39,9 @@ struct db_facts {
 	bool		 standby;
 	bool		 pooled;	/* another process than we were told */
 	bool		 recent_index;
-	int		 generation;	/* as schema/facts.sql has it */
+	char		 generation[32]; /* db_generation(); "" if unknown */
+	int64_t		 clock_s;	/* the server's; 0 if unknown */
+	int64_t		 our_clock_s;	/* when that was told */
 	char		 role[64];
 	char		 writable[130];	/* a table it may change */
 	char		 secret[130];	/* a column it should not read */
@@ -54,6 +56,13 @@ struct db_options {
 	const char	*conninfo;
 	int		 connect_timeout_ms;	/* in all; > 0 */
 	int		 statement_timeout_ms;	/* of each statement; > 0 */
+	/*
+	 * Observations need consent: our statements ask the session, so that
+	 * one in which it is not in force is refused (POOLER).
+	 */
+	bool		 consent_gate;
+	/* An IANA name that statements are given; NULL: not looked at. */
+	const char	*default_timezone;
 	struct db_facts	*facts;		/* filled in if not NULL, also when
 					 * the connection is not accepted */
 };
@@ -72,7 +81,8 @@ enum db_failure_code {
 	DB_FAILURE_NOT_EXCHANGE, /* no exchange's tables in it */
 	DB_FAILURE_GENERATION,	/* the exchange's, but not a known layout */
 	DB_FAILURE_PRIVILEGE,	/* SELECT on `object` is missing */
-	DB_FAILURE_INTERNAL	/* memory, protocol, our own statements */
+	DB_FAILURE_INTERNAL,	/* memory, protocol, our own statements */
+	DB_FAILURE_ZONE		/* default_timezone is none of the server's */
 };
 
 /*
@@ -94,6 +104,12 @@ struct db_failure {
 /* A few words for a log line or a person: "the server refused the login". */
 const char	*db_failure_text(enum db_failure_code code);
 
+/*
+ * Load what connecting needs (libpq and what that brings), if it is not
+ * loaded.  db_connect() does it, too; a process with filters does it before
+ * them.  0; ERR_SYSTEM: it is not installed.
+ */
+int	db_load(void);
 /*
  * Connect, look which layout the database has, prepare all statements.
  * Waits; resolves names, opens a socket, may read a password file and CA

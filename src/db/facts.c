@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "db/db.h"
 #include "db/private.h"
@@ -35,10 +36,10 @@ facts_row(void *arg, size_t index, const struct db_row *row)
 	f->bypasses_rls = facts_true(row, COL_SCHEMA_FACTS_BYPASSES_RLS);
 	f->standby = facts_true(row, COL_SCHEMA_FACTS_STANDBY);
 	f->recent_index = facts_true(row, COL_SCHEMA_FACTS_RECENT_INDEX);
+	if (db_int(row, COL_SCHEMA_FACTS_CLOCK_S, &f->clock_s) == 0)
+		f->our_clock_s = clock_wall_s();
 	if (db_int(row, COL_SCHEMA_FACTS_BACKEND_PID, &n) == 0)
 		f->pooled = n != a->backend_pid;
-	if (db_int(row, COL_SCHEMA_FACTS_GENERATION, &n) == 0)
-		f->generation = (int)n;
 	db_copy_name(f->role, sizeof(f->role),
 	    db_text(row, COL_SCHEMA_FACTS_ROLE, NULL));
 	db_copy_name(f->writable, sizeof(f->writable),

@@ -40,6 +40,9 @@ static const struct {
 	    "the database login lacks a privilege" },
 	{ DB_FAILURE_INTERNAL, ERR_UNSUPPORTED, false,
 	    "the database answered something unexpected" },
+	{ DB_FAILURE_ZONE, ERR_UNSUPPORTED, false,
+	    "the database server knows no time zone of this name "
+	    "(default-timezone)" },
 };
 
 const char *

@@ -5,11 +5,14 @@ db_statements =
 include src/db/sql/rbac/local.mk
 include src/db/sql/layout/local.mk
 include src/db/sql/omh/local.mk
+include src/db/sql/fhir/local.mk
 include src/db/sql/schema/local.mk
 include src/db/sql/person/local.mk
 include src/db/sql/study/local.mk
 include src/db/sql/patient/local.mk
 include src/db/sql/observation/local.mk
+include src/db/sql/record/local.mk
+include src/db/sql/session/local.mk
 include src/db/sql/time/local.mk
 
 noinst_LIBRARIES += src/db/libdb.a
@@ -21,6 +24,7 @@ src_db_libdb_a_SOURCES = \
 	%D%/facts.c \
 	%D%/failure.c \
 	%D%/layout.c \
+	%D%/libpq.c %D%/libpq.def %D%/libpq.h \
 	%D%/param.c %D%/param.h \
 	%D%/prepare.c \
 	%D%/private.h \

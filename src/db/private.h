@@ -3,12 +3,12 @@
 #ifndef DB_PRIVATE_H
 #define DB_PRIVATE_H
 
-#include <libpq-fe.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "db/db.h"
+#include "db/libpq.h"
 
 struct buf;
 

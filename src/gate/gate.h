@@ -21,6 +21,7 @@ enum gate_page {
 	GATE_PAGE_EXCHANGE,
 	GATE_PAGE_REFUSED,
 	GATE_PAGE_EXPIRED,
+	GATE_PAGE_NOT_STORED,
 	GATE_PAGE_NO_VERDICT,	/* the master took too long */
 	GATE_PAGE_BAD_REQUEST,	/* also with a status of the parser's */
 	GATE_PAGE_NOT_FOUND,

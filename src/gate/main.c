@@ -94,7 +94,7 @@ gate_take_conn(struct gate *g)
 /* Tell the master and wait for its word; ERR_CLOSED: it is to end. */
 static int
 gate_ask(struct gate *g, const struct ipc_gate_callback *cb,
-    enum gate_page *page)
+    struct answer *a)
 {
 	const struct ipc_gate_verdict	*verdict;
 	struct ipc_message		 m;
@@ -107,7 +107,7 @@ gate_ask(struct gate *g, const struct ipc_gate_callback *cb,
 		e = ipc_wait_until(g->ch, &m, clock_monotonic_ms() +
 		    g->verdict_timeout_ms);
 	if (e == ERR_TIMEOUT) {
-		*page = GATE_PAGE_NO_VERDICT;
+		a->page = GATE_PAGE_NO_VERDICT;
 		return 0;
 	}
 	if (e != 0)
@@ -115,7 +115,10 @@ gate_ask(struct gate *g, const struct ipc_gate_callback *cb,
 	verdict = m.payload;
 	e = m.row->type == GATE_VERDICT ? 0 : ERR_CLOSED;
 	if (e == 0)
-		*page = pages_of_verdict(verdict->page);
+		a->page = pages_of_verdict(verdict->page);
+	/* Said by the browser's redirect, or later to the broker. */
+	if (e == 0 && verdict->error != IPC_OAUTH_NONE)
+		a->error = (enum ipc_oauth_error)verdict->error;
 	ipc_message_done(g->ch, &m);
 	return e;
 }
@@ -133,7 +136,7 @@ serve_callback(struct gate *g, struct answer *a)
 		goto out;
 	}
 	a->error = (enum ipc_oauth_error)cb.error;
-	e = gate_ask(g, &cb, &a->page);
+	e = gate_ask(g, &cb, a);
 out:
 	explicit_bzero(&cb, sizeof(cb));
 	return e;

@@ -48,6 +48,11 @@ static const struct page {
 	    "jhe-mcp can now answer questions with what you may see at the "
 	    "exchange. You may close this window and go back to your "
 	    "assistant: the question that was waiting is being answered." },
+	[GATE_PAGE_NOT_STORED] = { 200, "good", "You are signed in for now",
+	    "jhe-mcp can answer questions with what you may see at the "
+	    "exchange, but it could not store the sign-in: you will have to "
+	    "sign in again when it is started anew. Its log says why; mostly "
+	    "a disk is full (option token-cache-dir)." CLOSE },
 	[GATE_PAGE_DENIED] = { 403, "bad", "The sign-in was declined",
 	    "The exchange reports that access was not granted, and nothing "
 	    "was stored. Your assistant still waits: if that was a mistake, "
@@ -59,8 +64,8 @@ static const struct page {
 	[GATE_PAGE_EXCHANGE] = { 502, "bad",
 	    "The exchange could not complete the sign-in",
 	    "It did not answer, or it reported an error, and nothing was "
-	    "stored. Try again in a while; the log of jhe-mcp says more."
-	    CLOSE },
+	    "stored. Ask your question again to start over; if that does "
+	    "not help, the log of jhe-mcp says more." CLOSE },
 	[GATE_PAGE_REFUSED] = { 502, "bad", "The sign-in was not accepted",
 	    "What the exchange answered did not pass the checks of jhe-mcp, "
 	    "and nothing was stored. The log of jhe-mcp says which check it "
@@ -114,7 +119,8 @@ static const enum gate_page	verdicts[IPC_PAGE_MAX + 1] = {
 	[IPC_PAGE_STATE] = GATE_PAGE_STATE,
 	[IPC_PAGE_EXCHANGE] = GATE_PAGE_EXCHANGE,
 	[IPC_PAGE_REFUSED] = GATE_PAGE_REFUSED,
-	[IPC_PAGE_EXPIRED] = GATE_PAGE_EXPIRED
+	[IPC_PAGE_EXPIRED] = GATE_PAGE_EXPIRED,
+	[IPC_PAGE_NOT_STORED] = GATE_PAGE_NOT_STORED
 };
 
 enum gate_page

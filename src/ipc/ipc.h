@@ -18,7 +18,7 @@
 #define IPC_INLINE_MAX		32768	/* bytes before a memory file is used */
 #define IPC_ID_MAX		256	/* bytes of a raw JSON-RPC id */
 #define IPC_STUDIES_MAX		4096	/* studies of a narrowing claim */
-#define IPC_BROKER_CONNECTIONS	4	/* connections of one job */
+#define IPC_BROKER_CONNECTIONS	6	/* connections of one job */
 #define IPC_QUEUE_MAX		256	/* messages that wait for a child */
 
 /* A child that finds another table hash exits with this: restart needed. */
@@ -80,9 +80,10 @@ enum ipc_page {
 	IPC_PAGE_STATE,		/* not a callback that is waited for */
 	IPC_PAGE_EXCHANGE,	/* the exchange failed */
 	IPC_PAGE_REFUSED,	/* the exchange's answer was not accepted */
-	IPC_PAGE_EXPIRED	/* too late */
+	IPC_PAGE_EXPIRED,	/* too late */
+	IPC_PAGE_NOT_STORED	/* signed in, until the program ends */
 };
-#define IPC_PAGE_MAX	IPC_PAGE_EXPIRED
+#define IPC_PAGE_MAX	IPC_PAGE_NOT_STORED
 
 enum ipc_job {
 	IPC_JOB_DISCOVER = 1,	/* answer: BROK_ENDPOINTS */
@@ -135,23 +136,37 @@ enum ipc_db_fault {
 	IPC_DB_NOT_EXCHANGE,
 	IPC_DB_GENERATION,
 	IPC_DB_PRIVILEGE,
-	IPC_DB_INTERNAL
+	IPC_DB_INTERNAL,
+	IPC_DB_ZONE
 };
-#define IPC_DB_MAX	IPC_DB_INTERNAL
+#define IPC_DB_MAX	IPC_DB_ZONE
 
-/* How the exchange stores observations. */
-enum ipc_generation {
-	IPC_GENERATION_UNKNOWN,
-	IPC_GENERATION_2025,	/* value_attachment_data */
-	IPC_GENERATION_BETWEEN,	/* omh_data, without columns of time */
-	IPC_GENERATION_2026	/* omh_data and columns of time */
+/* Does the exchange take our redirect address (BROK_REPORT)? */
+enum ipc_redirect {
+	IPC_REDIRECT_UNKNOWN,	/* it does not say before the sign-in */
+	IPC_REDIRECT_TAKEN,
+	IPC_REDIRECT_REFUSED
 };
-#define IPC_GENERATION_MAX	IPC_GENERATION_2026
+#define IPC_REDIRECT_MAX	IPC_REDIRECT_REFUSED
 
 enum ipc_identity_fields {
 	IPC_IDENTITY_ON_REQUEST,
 	IPC_IDENTITY_NEVER,
 	IPC_IDENTITY_ALWAYS
+};
+
+/* Option disclosure, as conf has it. */
+enum ipc_disclosure {
+	IPC_DISCLOSURE_IDENTIFIED,
+	IPC_DISCLOSURE_PSEUDONYMOUS,
+	IPC_DISCLOSURE_AGGREGATE
+};
+
+/* Whether somebody may be asked to sign in (WORK_LOGIN). */
+enum ipc_stored_only {
+	IPC_MAY_ASK,		/* in a browser, if nothing is stored */
+	IPC_LEAVING_CLIENT,	/* no: the client has closed its input */
+	IPC_QUIETLY		/* no: nobody has asked for anything yet */
 };
 
 /* What a worker cannot have (WORK_REFUSED), and why. */
@@ -170,11 +185,13 @@ enum ipc_reason {
 	IPC_REASON_EXCHANGE_ANSWER,	/* its answer was not acceptable */
 	IPC_REASON_CLIENT,		/* it does not know our client id */
 	IPC_REASON_UNSIGNED,		/* application without RS256 */
+	IPC_REASON_GRANT,		/* too late, or used already */
 	IPC_REASON_TOO_MANY_STUDIES,
 	IPC_REASON_DB_DOWN,		/* no connection */
 	IPC_REASON_DB_REFUSED,		/* login or database refused */
 	IPC_REASON_DB_UNFIT,		/* not an exchange's, or too old */
 	IPC_REASON_DB_PRIVILEGE,	/* a GRANT is missing */
+	IPC_REASON_ZONE,		/* no such default-timezone */
 	IPC_REASON_INTERNAL
 };
 #define IPC_REASON_MAX	IPC_REASON_INTERNAL

@@ -60,7 +60,7 @@ spawn_child(int program_fd, char *const argv[], int null_fd, int log_fd,
 {
 	static const int	 reset[] = { SIGPIPE, SIGCHLD, SIGINT, SIGTERM,
 				     SIGHUP, SIGQUIT, SIGTSTP, SIGTTIN,
-				     SIGTTOU };
+				     SIGTTOU, SIGXFSZ };
 	char			*envp[] = { NULL };
 	struct sigaction	 sa;
 	sigset_t		 none;

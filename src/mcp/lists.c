@@ -14,21 +14,34 @@
 /* It changes only with the program, or with what a login may see. */
 #define LISTS_TTL_MS	300000
 
-/* Neither list changes while we run: there is nothing to subscribe to. */
-static const char	lists_capabilities[] =
-    "{\"tools\":{},\"resources\":{}}";
+/* No list changes while we run: there is nothing to subscribe to. */
+static void
+lists_capabilities(struct json *j, uint32_t revision)
+{
+	static const char	all[] = "{\"tools\":{},\"resources\":{},"
+	    "\"prompts\":{},\"completions\":{}}";
+	static const char	first[] = "{\"tools\":{},\"resources\":{},"
+	    "\"prompts\":{}}";
+	const char		*text;
+
+	/* At first completion was there without a word of it. */
+	text = mcp_revision_has(revision, MCP_FEATURE_COMPLETIONS) ? all :
+	    first;
+	writer_member_raw(j, "capabilities", text, strlen(text));
+}
 
 int
-mcp_answer_initialize(struct buf *out, const struct mcp_request *req)
+mcp_answer_initialize(struct buf *out, const struct mcp_request *req,
+    const char *instructions)
 {
 	struct writer	 w;
 	struct json	*j = &w.json;
 
 	writer_begin_result(&w, out, req);
 	writer_member(j, "protocolVersion", mcp_revision_name(req->revision));
-	writer_member_raw(j, "capabilities", lists_capabilities,
-	    strlen(lists_capabilities));
+	lists_capabilities(j, req->revision);
 	writer_server_info(j, "serverInfo", req->revision);
+	writer_member(j, "instructions", instructions);
 	return writer_end_result(&w);
 }
 
@@ -50,15 +63,16 @@ lists_supported(struct json *j, const char *key)
 }
 
 int
-mcp_answer_discover(struct buf *out, const struct mcp_request *req)
+mcp_answer_discover(struct buf *out, const struct mcp_request *req,
+    const char *instructions)
 {
 	struct writer	 w;
 	struct json	*j = &w.json;
 
 	writer_begin_result(&w, out, req);
 	lists_supported(j, "supportedVersions");
-	writer_member_raw(j, "capabilities", lists_capabilities,
-	    strlen(lists_capabilities));
+	lists_capabilities(j, req->revision);
+	writer_member(j, "instructions", instructions);
 	writer_time_to_live(&w, LISTS_TTL_MS);
 	return writer_end_result(&w);
 }
@@ -156,5 +170,95 @@ mcp_write_resources(struct buf *out, uint32_t revision,
 	json_array_begin(&j);
 	for (i = page->from; i < page->to; i++)
 		lists_resource(&j, revision, &offer->resources[i]);
+	json_array_end(&j);
+}
+
+static void
+lists_template(struct json *j, uint32_t revision,
+    const struct mcp_template *t)
+{
+	json_object_begin(j);
+	writer_member(j, "uriTemplate", t->uri);
+	writer_member(j, "name", t->name);
+	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
+		writer_member(j, "title", t->title);
+	writer_member(j, "description", t->description);
+	writer_member(j, "mimeType", t->mime_type);
+	json_object_end(j);
+}
+
+void
+mcp_write_templates(struct buf *out, uint32_t revision,
+    const struct mcp_offer *offer, const struct mcp_page *page)
+{
+	struct json	j;
+	size_t		i;
+
+	json_init(&j, out);
+	json_array_begin(&j);
+	for (i = page->from; i < page->to; i++)
+		lists_template(&j, revision, &offer->templates[i]);
+	json_array_end(&j);
+}
+
+bool
+mcp_template_fits(const char *pattern, const char *uri)
+{
+	const char	*open = strchr(pattern, '{');
+	const char	*close = open == NULL ? NULL : strchr(open, '}');
+	size_t		 before, after, len = strlen(uri);
+
+	if (close == NULL)
+		return false;
+	before = (size_t)(open - pattern);
+	after = strlen(close + 1);
+	return len > before && len - before > after &&
+	    strncmp(pattern, uri, before) == 0 &&
+	    strcmp(close + 1, uri + len - after) == 0;
+}
+
+static void
+lists_argument(struct json *j, uint32_t revision,
+    const struct mcp_argument *a)
+{
+	json_object_begin(j);
+	writer_member(j, "name", a->name);
+	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
+		writer_member(j, "title", a->title);
+	writer_member(j, "description", a->description);
+	json_key(j, "required");
+	json_boolean(j, a->required);
+	json_object_end(j);
+}
+
+static void
+lists_prompt(struct json *j, uint32_t revision, const struct mcp_prompt *p)
+{
+	size_t	i;
+
+	json_object_begin(j);
+	writer_member(j, "name", p->name);
+	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
+		writer_member(j, "title", p->title);
+	writer_member(j, "description", p->description);
+	json_key(j, "arguments");
+	json_array_begin(j);
+	for (i = 0; i < p->narguments; i++)
+		lists_argument(j, revision, &p->arguments[i]);
+	json_array_end(j);
+	json_object_end(j);
+}
+
+void
+mcp_write_prompts(struct buf *out, uint32_t revision,
+    const struct mcp_offer *offer, const struct mcp_page *page)
+{
+	struct json	j;
+	size_t		i;
+
+	json_init(&j, out);
+	json_array_begin(&j);
+	for (i = page->from; i < page->to; i++)
+		lists_prompt(&j, revision, &offer->prompts[i]);
 	json_array_end(&j);
 }

@@ -8,6 +8,7 @@ src_mcp_libmcp_a_SOURCES = \
 	%D%/meta.c %D%/meta.h \
 	%D%/method.c %D%/method.h \
 	%D%/page.c %D%/page.h \
+	%D%/prompts.c \
 	%D%/revision.c %D%/revision.h \
 	%D%/scan.c %D%/scan.h \
 	%D%/server.c %D%/server.h \

@@ -19,12 +19,10 @@
 /* How much of an unknown name is said back. */
 #define SHOWN_SIZE	65
 
-typedef int	method_fn(struct method_call *);
-
 static method_fn	method_initialize, method_ping;
 static method_fn	method_tools_list, method_tools_call;
 static method_fn	method_resources_list, method_resources_read;
-static method_fn	method_templates_list;
+static method_fn	method_templates_list, method_prompts_list;
 static method_fn	method_discover, method_listen;
 static method_fn	method_cancelled;
 
@@ -48,6 +46,12 @@ static const struct method {
 	    method_templates_list },
 	{ "resources/read", MCP_KIND_REQUEST, SINCE_2024_11,
 	    method_resources_read },
+	{ "prompts/list", MCP_KIND_REQUEST, SINCE_2024_11,
+	    method_prompts_list },
+	{ "prompts/get", MCP_KIND_REQUEST, SINCE_2024_11,
+	    method_prompts_get },
+	{ "completion/complete", MCP_KIND_REQUEST, SINCE_2024_11,
+	    method_complete },
 	{ "server/discover", MCP_KIND_REQUEST, SINCE_2026_07,
 	    method_discover },
 	{ "subscriptions/listen", MCP_KIND_REQUEST, SINCE_2026_07,
@@ -56,15 +60,14 @@ static const struct method {
 	    method_cancelled }
 };
 
-static int
+int
 method_refuse(struct method_call *c, const char *message)
 {
 	return mcp_answer_error(c->out, &c->request, MCP_ERROR_INVALID_PARAMS,
 	    message);
 }
 
-/* "What: name", the name cleaned and cut. */
-static int
+int
 method_refuse_name(struct method_call *c, int code, const char *what,
     const char *name)
 {
@@ -81,8 +84,7 @@ method_refuse_name(struct method_call *c, int code, const char *what,
 	return r;
 }
 
-/* A member of an object, NULL if it is missing or null. */
-static struct json_object *
+struct json_object *
 method_member(struct json_object *object, const char *key,
     enum json_type type, bool *wrong)
 {
@@ -95,8 +97,7 @@ method_member(struct json_object *object, const char *key,
 	return value;
 }
 
-/* A member that must be a string: its text, else NULL. */
-static const char *
+const char *
 method_string(struct json_object *object, const char *key)
 {
 	bool			 wrong = false;
@@ -135,7 +136,8 @@ method_initialize(struct method_call *c)
 	mcp_session_begin(session, mcp_revision_negotiate(asked,
 	    strlen(asked)), name, version);
 	c->request.revision = session->revision;
-	return mcp_answer_initialize(c->out, &c->request);
+	return mcp_answer_initialize(c->out, &c->request,
+	    c->server->offer->instructions);
 }
 
 static int
@@ -215,66 +217,82 @@ method_tools_call(struct method_call *c)
 	    name);
 }
 
+/* A page of a list that is short enough to be written each time. */
 static int
-method_resources_list(struct method_call *c)
-{
-	const struct mcp_offer	*offer = c->server->offer;
-	struct mcp_page		 page;
-	struct buf		 list;
-	int			 error;
-
-	if (!method_page(c, &page, "resources", offer->nresources, &error))
-		return error;
-	buf_init(&list, METHOD_LIST_MAX);
-	mcp_write_resources(&list, c->request.revision, offer, &page);
-	error = mcp_answer_list(c->out, &c->request, "resources", &list,
-	    &page);
-	buf_free(&list);
-	return error;
-}
-
-static int
-method_templates_list(struct method_call *c)
+method_list(struct method_call *c, const char *name, const char *key,
+    size_t count, void (*write)(struct buf *, uint32_t,
+    const struct mcp_offer *, const struct mcp_page *))
 {
 	struct mcp_page	page;
 	struct buf	list;
 	int		error;
 
-	if (!method_page(c, &page, "templates", 0, &error))
+	if (!method_page(c, &page, name, count, &error))
 		return error;
 	buf_init(&list, METHOD_LIST_MAX);
-	buf_adds(&list, "[]");
-	error = mcp_answer_list(c->out, &c->request, "resourceTemplates",
-	    &list, &page);
+	write(&list, c->request.revision, c->server->offer, &page);
+	error = mcp_answer_list(c->out, &c->request, key, &list, &page);
 	buf_free(&list);
 	return error;
 }
 
 static int
+method_resources_list(struct method_call *c)
+{
+	return method_list(c, "resources", "resources",
+	    c->server->offer->nresources, mcp_write_resources);
+}
+
+static int
+method_templates_list(struct method_call *c)
+{
+	return method_list(c, "templates", "resourceTemplates",
+	    c->server->offer->ntemplates, mcp_write_templates);
+}
+
+static int
+method_prompts_list(struct method_call *c)
+{
+	return method_list(c, "prompts", "prompts",
+	    c->server->offer->nprompts, mcp_write_prompts);
+}
+
+/* Whether the offer has it, or the pattern that it fits. */
+static bool
+method_has_resource(const struct mcp_offer *offer, const char *uri)
+{
+	size_t	i;
+
+	for (i = 0; i < offer->nresources; i++)
+		if (strcmp(offer->resources[i].uri, uri) == 0)
+			return true;
+	for (i = 0; i < offer->ntemplates; i++)
+		if (mcp_template_fits(offer->templates[i].uri, uri))
+			return true;
+	return false;
+}
+
+static int
 method_resources_read(struct method_call *c)
 {
-	const struct mcp_offer	*offer = c->server->offer;
-	const char		*uri;
-	size_t			 i;
+	const char	*uri = method_string(c->message->params, "uri");
 
-	uri = method_string(c->message->params, "uri");
 	if (uri == NULL)
 		return method_refuse(c, "Invalid params: uri must be a "
 		    "string");
-	for (i = 0; i < offer->nresources; i++) {
-		if (strcmp(offer->resources[i].uri, uri) != 0)
-			continue;
-		c->server->ops->read_resource(c->server->arg, &c->request,
-		    &c->raw, offer->resources[i].uri);
-		return 0;
-	}
-	return mcp_answer_resource_not_found(c->out, &c->request, uri);
+	if (!method_has_resource(c->server->offer, uri))
+		return mcp_answer_resource_not_found(c->out, &c->request,
+		    uri);
+	c->server->ops->read_resource(c->server->arg, &c->request, &c->raw,
+	    uri);
+	return 0;
 }
 
 static int
 method_discover(struct method_call *c)
 {
-	return mcp_answer_discover(c->out, &c->request);
+	return mcp_answer_discover(c->out, &c->request,
+	    c->server->offer->instructions);
 }
 
 /* What a client may ask to hear of; we have nothing to tell of any. */

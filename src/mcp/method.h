@@ -6,6 +6,10 @@
 #ifndef MCP_METHOD_H
 #define MCP_METHOD_H
 
+#include <json-c/json.h>
+
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "mcp/message.h"
 #include "mcp/revision.h"
@@ -30,6 +34,30 @@ struct method_call {
 	struct mcp_request		 request;
 	struct buf			*out;
 };
+
+typedef int	method_fn(struct method_call *);
+
+/* --- Methods with files of their own. --- */
+
+method_fn	method_prompts_get, method_complete;
+
+/* --- For all of them. --- */
+
+/* -32602 with a message. */
+int	method_refuse(struct method_call *c, const char *message);
+/* code with "What: name", the name cleaned and cut. */
+int	method_refuse_name(struct method_call *c, int code, const char *what,
+	    const char *name);
+/*
+ * A member of an object; NULL if it is missing or null.  *wrong becomes true
+ * if it is of another type.
+ */
+struct json_object *method_member(struct json_object *object,
+	    const char *key, enum json_type type, bool *wrong);
+/* A member that must be a string: its text, else NULL. */
+const char *method_string(struct json_object *object, const char *key);
+
+/* --- For server.c. --- */
 
 /* The message's id and progress token, and the batch it is in, or NULL. */
 void	method_fill_request(struct method_call *c, struct mcp_batch *batch);

@@ -35,6 +35,7 @@ enum mcp_revision {
  * name, and say how long they hold.
  */
 #define MCP_FEATURE_STATELESS	0x80u
+#define MCP_FEATURE_COMPLETIONS	0x100u	/* a capability of that name */
 
 /* "2025-06-18"; never NULL for a revision in range. */
 const char	*mcp_revision_name(uint32_t revision);

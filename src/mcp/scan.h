@@ -9,10 +9,11 @@
  * the limit, a member given twice) the pass goes on, so that the refusal can
  * carry the id and the client does not wait for ever.
  *
- * Members the protocol reads (the top level's; of params: _meta, arguments,
- * capabilities, clientInfo, cursor, name, notifications, protocolVersion,
- * requestId, uri; of _meta: progressToken and those of mcp/meta.h) may not be
- * given twice.  Elsewhere the last one counts, as json-c has it.
+ * Members the protocol reads (the top level's; of params: _meta, argument,
+ * arguments, capabilities, clientInfo, cursor, name, notifications,
+ * protocolVersion, ref, requestId, uri; of _meta: progressToken and those of
+ * mcp/meta.h) may not be given twice.  Elsewhere the last one counts, as
+ * json-c has it.
  *
  * Of an array only the syntax and the limits are looked at: its elements are
  * messages, each to be scanned by itself.

@@ -34,9 +34,16 @@ struct mcp_ops {
 	void	(*call_tool)(void *arg, const struct mcp_request *req,
 		    const struct mcp_slice *raw, const char *name,
 		    struct json_object *arguments);
-	/* uri is one of the offer's. */
+	/* uri is one of the offer's, or fits one of its templates. */
 	void	(*read_resource)(void *arg, const struct mcp_request *req,
 		    const struct mcp_slice *raw, const char *uri);
+	/*
+	 * What may stand for argument, of which the client has value; kind
+	 * is its `completes`, not 0.  mcp_answer_completion() answers.
+	 */
+	void	(*complete)(void *arg, const struct mcp_request *req,
+		    const struct mcp_slice *raw, int kind,
+		    const char *value);
 	/*
 	 * A subscription: mcp_notify_acknowledged() is its first message,
 	 * mcp_answer_subscription() its end, if the client does not cancel

@@ -87,6 +87,33 @@ mcp_answer_resource(struct buf *out, const struct mcp_request *req,
 }
 
 int
+mcp_answer_completion(struct buf *out, const struct mcp_request *req,
+    const struct mcp_completion *completion)
+{
+	static const struct mcp_completion	 none;
+	struct writer				 w;
+	struct json				*j = &w.json;
+	size_t					 i;
+
+	if (completion == NULL)
+		completion = &none;
+	writer_begin_result(&w, out, req);
+	json_key(j, "completion");
+	json_object_begin(j);
+	json_key(j, "values");
+	json_array_begin(j);
+	for (i = 0; i < completion->n; i++)
+		json_string(j, completion->values[i]);
+	json_array_end(j);
+	json_key(j, "total");
+	json_int(j, (int64_t)completion->total);
+	json_key(j, "hasMore");
+	json_boolean(j, completion->total > completion->n);
+	json_object_end(j);
+	return writer_end_result(&w);
+}
+
+int
 mcp_answer_error(struct buf *out, const struct mcp_request *req, int code,
     const char *message)
 {

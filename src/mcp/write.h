@@ -35,12 +35,65 @@ struct mcp_resource {
 	const char	*mime_type;	/* or NULL */
 };
 
+/* An argument of a prompt, or the variable of a template. */
+struct mcp_argument {
+	const char	*name;
+	const char	*title;		/* or NULL */
+	const char	*description;	/* or NULL */
+	bool		 required;
+	int		 completes;	/* the process's own kind; 0: nothing */
+};
+
+/* Resources that are read by a pattern; it has one variable. */
+struct mcp_template {
+	const char		*uri;	/* RFC 6570, level 1: "a://b/{c}/d" */
+	const char		*name;
+	const char		*title;
+	const char		*description;
+	const char		*mime_type;
+	struct mcp_argument	 variable;
+};
+
+/* Arguments of one prompt. */
+#define MCP_ARGUMENTS_MAX	4
+
+struct mcp_prompt {
+	const char			*name;
+	const char			*title;
+	const char			*description;
+	const struct mcp_argument	*arguments;
+	size_t				 narguments;
+};
+
 /* What a server offers; the arrays outlive it. */
 struct mcp_offer {
+	const char			*instructions;	/* or NULL */
 	const struct mcp_tool		*tools;
 	size_t				 ntools;
 	const struct mcp_resource	*resources;
 	size_t				 nresources;
+	const struct mcp_template	*templates;
+	size_t				 ntemplates;
+	const struct mcp_prompt		*prompts;
+	size_t				 nprompts;
+	/*
+	 * Append the message of prompt number i; values are those of its
+	 * arguments, in their order, NULL for what is not given; a required
+	 * one is there.  0; ERR_FORMAT: text is instead what is wrong with
+	 * them; the buffer's errors.
+	 */
+	int	(*write_prompt)(size_t i, const char *const *values,
+		    struct buf *text);
+};
+
+/* The most values of one completion. */
+#define MCP_COMPLETIONS_MAX	100
+
+/* What may stand for a value that somebody has begun to write. */
+struct mcp_completion {
+	const char *const	*values;
+	size_t			 n;	/* at most MCP_COMPLETIONS_MAX */
+	size_t			 total;	/* how many there are in all */
 };
 
 /* The result of a call, or the error a tool gives to the model. */
@@ -69,6 +122,9 @@ int	mcp_answer_resource(struct buf *out, const struct mcp_request *req,
 /* -32002 with data.uri, or what the revision has for it. */
 int	mcp_answer_resource_not_found(struct buf *out,
 	    const struct mcp_request *req, const char *uri);
+/* completion NULL: there is nothing to offer. */
+int	mcp_answer_completion(struct buf *out, const struct mcp_request *req,
+	    const struct mcp_completion *completion);
 /* A JSON-RPC error; req NULL: nothing is known of the request's id. */
 int	mcp_answer_error(struct buf *out, const struct mcp_request *req,
 	    int code, const char *message);

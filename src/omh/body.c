@@ -128,6 +128,29 @@ omh_member(struct omh_piece object, const char *name)
 	return found;
 }
 
+struct omh_piece
+omh_next(struct omh_piece array, struct omh_piece before)
+{
+	struct omh_piece	found = { NULL, 0 }, none = { NULL, 0 };
+	struct omh_cursor	c = { array.text, array.text };
+
+	if (array.text == NULL)
+		return none;
+	c.end = array.text + array.len;
+	if (before.text == NULL) {
+		if (!omh_take(&c, '['))
+			return none;
+	} else {
+		c.at = before.text + before.len;
+		if (!omh_take(&c, ','))
+			return none;
+	}
+	omh_skip_space(&c);
+	if (c.at == c.end || *c.at == ']' || !omh_skip_value(&c, &found))
+		return none;
+	return found;
+}
+
 static bool
 omh_is_string(struct omh_piece p)
 {

@@ -35,6 +35,11 @@ struct omh_value {
 
 /* The member of an object; no piece if object is none, or has none. */
 struct omh_piece omh_member(struct omh_piece object, const char *name);
+/*
+ * The element of an array after `before`, the first after none; no piece at
+ * its end, or if it is no array.
+ */
+struct omh_piece omh_next(struct omh_piece array, struct omh_piece before);
 /* The measure's value; kind NONE if it is not of the measure's kind. */
 void	omh_body_value(struct omh_piece body, const struct omh_measure *m,
 	    struct omh_value *v);

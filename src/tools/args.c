@@ -302,3 +302,18 @@ args_list(const struct args *a, const char *name, size_t *n)
 	*n = v != NULL ? v->nitems : 0;
 	return v != NULL ? v->items : NULL;
 }
+
+size_t
+args_list_numbers(const struct args *a, const char *name, double *values,
+    size_t max)
+{
+	const struct schema_property	*p;
+	const struct args_value		*v = args_get(a, name, &p);
+	size_t				 i;
+
+	if (v == NULL || p->item != SCHEMA_NUMBER)
+		return 0;
+	for (i = 0; i < v->nitems && i < max; i++)
+		memcpy(&values[i], &v->items[i], sizeof(values[i]));
+	return v->nitems;
+}

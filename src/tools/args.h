@@ -27,8 +27,10 @@ struct args_value {
 	bool		 present;
 	int64_t		 integer;	/* boolean; the index of a choice */
 	double		 number;
-	char		*string;	/* NUL-terminated UTF-8 */
-	int64_t		*items;		/* integers, or indexes of choices */
+	/* NUL-terminated UTF-8; of a list of free text: with commas. */
+	char		*string;
+	/* Integers, indexes of choices, or the bits of doubles. */
+	int64_t		*items;
 	size_t		 nitems;
 };
 
@@ -54,12 +56,18 @@ bool	args_has(const struct args *a, const char *name);
 int64_t	args_integer(const struct args *a, const char *name);	/* else 0 */
 double	args_number(const struct args *a, const char *name);	/* else NaN */
 bool	args_boolean(const struct args *a, const char *name);
-/* Text, or the text of a choice; NULL if there is none. */
+/*
+ * Text, or the text of a choice, or a list of free text with commas; NULL if
+ * there is none.
+ */
 const char *args_string(const struct args *a, const char *name);
 /* True if the list has that choice. */
 bool	args_list_has(const struct args *a, const char *name,
 	    const char *choice);
 /* The integers of a list; *n is 0 if not given. */
 const int64_t *args_list(const struct args *a, const char *name, size_t *n);
+/* Up to max numbers of a list; how many it has. */
+size_t	args_list_numbers(const struct args *a, const char *name,
+	    double *values, size_t max);
 
 #endif

@@ -149,17 +149,24 @@ args_to_number(const char *text, size_t len)
 	return *end == '\0' ? d : NAN;
 }
 
+/* A number in any of its forms; NaN if it is none. */
+static double
+args_to_double(struct json_object *value)
+{
+	if (json_object_is_type(value, json_type_double) ||
+	    json_object_is_type(value, json_type_int))
+		return json_object_get_double(value);
+	if (json_object_is_type(value, json_type_string))
+		return args_to_number(json_object_get_string(value),
+		    (size_t)json_object_get_string_len(value));
+	return NAN;
+}
+
 static int
 args_read_number(struct args_reader *r, struct json_object *value)
 {
-	double	d = NAN;
+	double	d = args_to_double(value);
 
-	if (json_object_is_type(value, json_type_double) ||
-	    json_object_is_type(value, json_type_int))
-		d = json_object_get_double(value);
-	else if (json_object_is_type(value, json_type_string))
-		d = args_to_number(json_object_get_string(value),
-		    (size_t)json_object_get_string_len(value));
 	if (!isfinite(d))
 		return args_refuse(r, "is not a number");
 	r->v->number = d;
@@ -294,6 +301,57 @@ out:
 	return error;
 }
 
+/* A list of free text is one text with commas; elements have none. */
+static int
+args_add_text(struct args_reader *r, const char *text, size_t len)
+{
+	const char	*before = r->v->string != NULL ? r->v->string : "";
+	struct buf	 joined;
+	int		 error;
+
+	if (len == 0 || memchr(text, ',', len) != NULL)
+		return args_refuse_text(r, text, len, "is not understood");
+	if ((error = args_check_text(r, text, len)) != 0)
+		return error;
+	if (r->p->max_items >= 0 && r->v->nitems >= (size_t)r->p->max_items)
+		return args_refuse(r, "has too many elements");
+	buf_init(&joined, SIZE_MAX / 2);
+	buf_addf(&joined, "%s%s%s", before, *before != '\0' ? "," : "", text);
+	error = buf_error(&joined);
+	free(r->v->string);
+	r->v->string = error == 0 ? strdup(buf_string(&joined)) : NULL;
+	buf_free(&joined);
+	if (error != 0 || r->v->string == NULL)
+		return ERR_MEMORY;
+	r->v->nitems++;
+	return 0;
+}
+
+/* An element of a list as the list keeps it: numbers as their bits. */
+static int
+args_read_item(struct args_reader *r, struct json_object *item, int64_t *value)
+{
+	double	d;
+
+	if (r->p->item == SCHEMA_INTEGER) {
+		if (args_to_integer(item, value) != 0)
+			return args_refuse(r, "has an element that is not a "
+			    "whole number");
+		return args_check_range(r, (double)*value);
+	}
+	if (r->p->item == SCHEMA_NUMBER) {
+		if (!isfinite(d = args_to_double(item)))
+			return args_refuse(r, "has an element that is not a "
+			    "number");
+		memcpy(value, &d, sizeof(d));
+		return args_check_range(r, d);
+	}
+	if (!json_object_is_type(item, json_type_string))
+		return args_refuse(r, "has an element that is not text");
+	return args_read_choice(r, json_object_get_string(item),
+	    (size_t)json_object_get_string_len(item), value);
+}
+
 static int
 args_add_item(struct args_reader *r, struct json_object *item)
 {
@@ -301,17 +359,11 @@ args_add_item(struct args_reader *r, struct json_object *item)
 	size_t	 i;
 	int	 error;
 
-	if (r->p->item == SCHEMA_INTEGER) {
-		if (args_to_integer(item, &value) != 0)
-			return args_refuse(r, "has an element that is not a "
-			    "whole number");
-		error = args_check_range(r, (double)value);
-	} else if (!json_object_is_type(item, json_type_string))
-		return args_refuse(r, "has an element that is not text");
-	else
-		error = args_read_choice(r, json_object_get_string(item),
-		    (size_t)json_object_get_string_len(item), &value);
-	if (error != 0)
+	if (schema_is_texts(r->p) &&
+	    json_object_is_type(item, json_type_string))
+		return args_add_text(r, json_object_get_string(item),
+		    (size_t)json_object_get_string_len(item));
+	if ((error = args_read_item(r, item, &value)) != 0)
 		return error;
 	for (i = 0; i < r->v->nitems; i++) {
 		if (r->v->items[i] == value)
@@ -438,7 +490,8 @@ args_value_equal(const struct schema_property *p, const struct args_value *a,
 	case SCHEMA_NUMBER:
 		return a->number == b->number;
 	case SCHEMA_LIST:
-		return args_list_equal(a, b);
+		return schema_is_texts(p) ? strcmp(a->string, b->string) == 0 :
+		    args_list_equal(a, b);
 	default:
 		return a->integer == b->integer;
 	}

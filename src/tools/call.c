@@ -14,6 +14,7 @@
 #include "db/param.h"
 #include "tools/call.h"
 #include "tools/private.h"
+#include "tools/provenance.h"
 #include "tools/text.h"
 
 /* A page longer than this was asked for as large. */
@@ -34,6 +35,7 @@ call_destroy(struct tools_call *call)
 	buf_free(&call->error);
 	buf_free(&call->answer.text);
 	buf_free(&call->answer.structured);
+	buf_free(&call->answer.meta);
 	buf_free(&call->profile.name);
 	freezero(call, sizeof(*call));
 }
@@ -46,6 +48,7 @@ call_fail(struct tools_call *call, int err)
 
 	if (call->error.len > 0)
 		return;
+	call->answer.is_fault = true;
 	if (err == ERR_TIMEOUT)
 		errors_set_too_slow(&call->error,
 		    call->ctx.statement_timeout_s);
@@ -64,9 +67,10 @@ call_end(struct tools_call *call)
 	if (call->error.len == 0 && answer->text.len == 0)
 		call_fail(call, ERR_STATE);
 	call->over = true;
-	if (call->error.len == 0)
+	answer->is_error = call->error.len > 0;
+	provenance_write(call, &answer->meta);
+	if (!answer->is_error)
 		return;
-	answer->is_error = true;
 	buf_free(&answer->structured);
 	buf_reset(&answer->text);
 	buf_add(&answer->text, buf_string(&call->error), call->error.len);
@@ -128,6 +132,9 @@ call_check_profile(struct tools_call *call)
 	if (profile->known && profile->active &&
 	    (profile->practitioner || profile->patient))
 		return true;
+	if (call->tool->ops->about == TOOL_ABOUT_PERSON ||
+	    call->tool->ops->about == TOOL_ABOUT_NOTHING)
+		return true;
 	snprintf(who, sizeof(who), "user %" PRId64, call->ctx.person);
 	errors_set_no_profile(&call->error, profile->name.len > 0 ?
 	    buf_string(&profile->name) : who,
@@ -174,6 +181,9 @@ call_submit(struct tools_call *call, const struct db_query *queries, size_t n)
 	for (i = 0; i < n; i++) {
 		all[i] = queries[i];
 		all[i].row = call_row;
+		if (call->nstatements < CALL_STATEMENTS_MAX)
+			call->statements[call->nstatements++] =
+			    queries[i].statement;
 	}
 	call->nqueries = n;
 	db_params_init(&person, PARS_PERSON_PROFILE);
@@ -236,6 +246,8 @@ call_finish(struct tools_call *call, struct result_list *list,
 	struct buf	cursor;
 	int		error = 0;
 
+	if (list != NULL)
+		call->matched = list->total;
 	buf_init(&cursor, CURSOR_TEXT_MAX);
 	if (list != NULL && call->result.more && last != NULL) {
 		if ((error = call_make_cursor(call, last, &cursor)) != 0)
@@ -296,6 +308,8 @@ call_begin(struct tools_call *call, struct json_object *arguments)
 	const struct tool	*tool = call->tool;
 	int			 error;
 
+	call->begun_ms = clock_monotonic_ms();
+	call->matched = -1;
 	call->as_of_s = call->ctx.now_s != NULL ?
 	    call->ctx.now_s(call->ctx.arg) : clock_wall_s();
 	call->base_s = call->as_of_s;
@@ -303,6 +317,8 @@ call_begin(struct tools_call *call, struct json_object *arguments)
 	    arguments, &call->error)) != 0 ||
 	    (error = call_open_cursor(call)) != 0)
 		return error;
+	if (!policy_allows(call))
+		return 0;
 	call->result.max_rows = call_limit(call);
 	if (call->result.max_rows > CALL_LARGE_LIMIT)
 		call->result.max_characters = TOOLS_CHARACTERS_LARGE;
@@ -324,6 +340,7 @@ call_new(const struct tool *tool, const struct tools_context *ctx,
 	buf_init(&call->error, ERRORS_TEXT_MAX + 64);
 	buf_init(&call->answer.text, TOOLS_RESULT_MAX);
 	buf_init(&call->answer.structured, TOOLS_RESULT_MAX);
+	buf_init(&call->answer.meta, PROVENANCE_MAX);
 	buf_init(&call->profile.name, TOOLS_RESULT_MAX);
 	result_init(&call->result, 0, TOOLS_CHARACTERS);
 	if (tool->ops->state_size > 0 &&

@@ -15,11 +15,13 @@
 #include "tools/args.h"
 #include "tools/cursor.h"
 #include "tools/errors.h"
+#include "tools/policy.h"
 #include "tools/result.h"
 #include "tools/tools.h"
 
-/* Queries of one submission. */
+/* Queries of one submission; and those of a call that provenance names. */
 #define CALL_QUERIES_MAX	8
+#define CALL_STATEMENTS_MAX	12
 
 /*
  * Each function returns 0 or a negative enum err, which ends the call with
@@ -28,6 +30,8 @@
  */
 struct tool_ops {
 	const char	*name;
+	/* What it tells about; what is not said is of patients. */
+	enum tool_about	 about;
 	size_t		 state_size;	/* of call->state, zeroed */
 	/*
 	 * The arguments satisfy the schema, call->position is set from the
@@ -85,6 +89,11 @@ struct tools_call {
 	bool			 over;
 	bool			 detached;
 	size_t			 nqueries;	/* of the tool */
+	/* For the provenance. */
+	int64_t			 begun_ms;	/* clock_monotonic_ms() */
+	int64_t			 matched;	/* total of the list, or -1 */
+	enum db_statement	 statements[CALL_STATEMENTS_MAX];
+	size_t			 nstatements;
 };
 
 /*

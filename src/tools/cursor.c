@@ -18,6 +18,8 @@
 #define CURSOR_TOOL_MAX		0x3f
 /* Seconds are counted from 2025-01-01. */
 #define CURSOR_EPOCH_S		INT64_C(1735689600)
+/* Bytes of a UUID. */
+#define CURSOR_WIDE_ID		16
 
 /* The argument is one of the filters that a cursor remembers. */
 static bool
@@ -76,6 +78,14 @@ cursor_present(const struct args *a)
 	return present;
 }
 
+/* Of an id that is two numbers of any size. */
+static void
+cursor_write_half(struct buf *out, uint64_t half)
+{
+	pack_fixed32(out, (uint32_t)(half >> 32));
+	pack_fixed32(out, (uint32_t)half);
+}
+
 static void
 cursor_write(const struct cursor *c, const struct args *a, uint64_t left_out,
     struct buf *out)
@@ -104,7 +114,11 @@ cursor_write(const struct cursor *c, const struct args *a, uint64_t left_out,
 	}
 	if (!c->position.untimed)
 		pack_signed(out, c->position.time_us);
-	pack_signed(out, c->position.id);
+	if (c->position.wide) {
+		cursor_write_half(out, (uint64_t)c->position.id);
+		cursor_write_half(out, c->position.id_rest);
+	} else
+		pack_signed(out, c->position.id);
 }
 
 /* The longest of the values that are not left out yet, or -1. */
@@ -263,15 +277,35 @@ cursor_read_head(struct cursor *c, unsigned int tool, int64_t now_s,
 }
 
 static int
+cursor_read_half(struct pack_reader *r, uint64_t *half)
+{
+	uint32_t	high, low;
+
+	if (unpack_fixed32(r, &high) != 0 || unpack_fixed32(r, &low) != 0)
+		return ERR_FORMAT;
+	*half = (uint64_t)high << 32 | low;
+	return 0;
+}
+
+static int
 cursor_read_position(struct cursor *c, struct pack_reader *r, bool untimed)
 {
+	uint64_t	id = 0;
+
 	c->position.set = true;
 	c->position.untimed = untimed;
 	if (!untimed && unpack_signed(r, &c->position.time_us) != 0)
 		return ERR_FORMAT;
-	if (unpack_signed(r, &c->position.id) != 0 || r->at != r->end)
+	/* No single number is that long. */
+	c->position.wide = untimed && r->end - r->at == CURSOR_WIDE_ID;
+	if (c->position.wide) {
+		if (cursor_read_half(r, &id) != 0 ||
+		    cursor_read_half(r, &c->position.id_rest) != 0)
+			return ERR_FORMAT;
+		c->position.id = (int64_t)id;
+	} else if (unpack_signed(r, &c->position.id) != 0)
 		return ERR_FORMAT;
-	return 0;
+	return r->at == r->end ? 0 : ERR_FORMAT;
 }
 
 int

@@ -28,13 +28,16 @@ struct buf;
 
 /*
  * Where a page ends, in the order of the tool's list: a time with the id to
- * break ties, rows without a time after all others; or only an id.
+ * break ties, rows without a time after all others; or only an id.  The id is
+ * a number or, if wide, the two halves of a UUID, and then there is no time.
  */
 struct cursor_position {
 	bool	 set;		/* false: from the beginning */
 	bool	 untimed;	/* the row had no time, or the list has none */
+	bool	 wide;
 	int64_t	 time_us;	/* since 1970, if not untimed */
 	int64_t	 id;
+	uint64_t id_rest;	/* if wide */
 };
 
 struct cursor {

@@ -19,6 +19,7 @@ static const char *const	errors_names[ERRORS_CODE_COUNT] = {
 	[ERRORS_BAD_CURSOR] = "bad_cursor",
 	[ERRORS_CURSOR_MISMATCH] = "cursor_mismatch",
 	[ERRORS_NOT_AVAILABLE] = "not_available",
+	[ERRORS_TOO_BROAD] = "too_broad",
 	[ERRORS_TOO_SLOW] = "too_slow",
 	[ERRORS_LOGIN_NEEDED] = "login_needed",
 	[ERRORS_NO_PROFILE] = "no_profile",
@@ -67,6 +68,21 @@ errors_set_no_observation(struct buf *out, int64_t observation_id)
 	errors_set(out, ERRORS_NOT_FOUND, "no observation %" PRId64
 	    " that you may see. get_patient_observations shows ids.",
 	    observation_id);
+}
+
+void
+errors_set_no_record(struct buf *out, const char *type, const char *id)
+{
+	errors_set(out, ERRORS_NOT_FOUND, "no %s record %s that you may see. "
+	    "get_fhir_resources shows ids.", type, id);
+}
+
+void
+errors_set_no_records(struct buf *out)
+{
+	errors_set(out, ERRORS_NOT_AVAILABLE, "this exchange's database has no "
+	    "clinical records (older generation). Device data: "
+	    "summarize_patient_observations.");
 }
 
 void

@@ -22,6 +22,7 @@ enum errors_code {
 	ERRORS_BAD_CURSOR,
 	ERRORS_CURSOR_MISMATCH,
 	ERRORS_NOT_AVAILABLE,
+	ERRORS_TOO_BROAD,
 	ERRORS_TOO_SLOW,
 	ERRORS_LOGIN_NEEDED,
 	ERRORS_NO_PROFILE,
@@ -41,6 +42,11 @@ void	errors_set(struct buf *out, enum errors_code code,
 void	errors_set_no_study(struct buf *out, int64_t study_id);
 void	errors_set_no_patient(struct buf *out, int64_t patient_id);
 void	errors_set_no_observation(struct buf *out, int64_t observation_id);
+/* type, id: of a FHIR record, cleaned. */
+void	errors_set_no_record(struct buf *out, const char *type,
+	    const char *id);
+/* The database is of a generation without FHIR records. */
+void	errors_set_no_records(struct buf *out);
 void	errors_set_bad_cursor(struct buf *out);
 /* argument: the one that differs. */
 void	errors_set_cursor_mismatch(struct buf *out, const char *argument);

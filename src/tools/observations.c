@@ -12,6 +12,8 @@
 /* Of arrays that come with the rows. */
 #define OBSERVATIONS_ARRAY_MAX	(256 * 1024)
 #define OBSERVATIONS_TEXTS_MAX	(16 * 1024 * 1024)
+/* Who wants more rows than this wants to have them, not to read them. */
+#define OBSERVATIONS_MANY	200
 
 static int
 observations_start(struct tools_call *call)
@@ -97,6 +99,12 @@ observations_notes(const struct page *page, struct tools_call *call)
 	if (page->unconverted > 0)
 		result_note(&call->result, "Values whose unit could not be "
 		    "converted are given as stored.");
+	if (call->result.more && call_limit(call) > OBSERVATIONS_MANY)
+		result_notef(&call->result, "All of them as a file, without "
+		    "passing through you: the person runs jhe-mcp call "
+		    "get_patient_observations patient_id=%lld --all --format "
+		    "csv >file, with the same filters.",
+		    (long long)page->query.patient_id);
 	if (page->free_text)
 		result_note(&call->result, RESULT_NOTE_RECORDS);
 	observations_note_absent(page, call);
@@ -192,6 +200,7 @@ observations_step(struct tools_call *call)
 	observations_header(page, call);
 	page_write_lines(page, call);
 	observations_notes(page, call);
+	result_withheld(&call->result, "consent", page->withheld);
 	if (call->result.nrows > 0) {
 		r = &page->rows[call->result.nrows - 1];
 		last.set = true;

@@ -108,6 +108,7 @@ page_read_head(struct page *page, const struct db_row *row)
 	page_read_int(row, COL_OBSERVATION_PAGE_TOTAL, &page->total);
 	page_read_int(row, COL_OBSERVATION_PAGE_INSIDE, &page->inside);
 	page_read_int(row, COL_OBSERVATION_PAGE_UNDATED, &page->undated);
+	page_read_int(row, COL_OBSERVATION_PAGE_WITHHELD, &page->withheld);
 	r->has_lower = page_read_int(row, COL_OBSERVATION_PAGE_LOWER_US,
 	    &r->lower_us);
 	r->has_upper = page_read_int(row, COL_OBSERVATION_PAGE_UPPER_US,

@@ -53,7 +53,7 @@ struct page {
 	bool				zone_known;
 	/* The statement's first columns. */
 	bool				seen, readable;
-	int64_t				total, inside, undated;
+	int64_t				total, inside, undated, withheld;
 	struct window_resolved		resolved;
 	struct buf			missed, have;	/* arrays' texts */
 	struct buf			texts;

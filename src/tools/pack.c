@@ -41,7 +41,11 @@ static const char *const	pack_words[] = {
 	"America/Chicago", "America/New_York", "Europe/London",
 	"Europe/Berlin", "Europe/Paris", "Asia/Kolkata", "Asia/Tokyo",
 	"Asia/Shanghai", "Australia/Sydney", "America/Sao_Paulo", "systolic",
-	"diastolic", "mg/dL", "mmol/L", "beats/min", "mmHg"
+	"diastolic", "mg/dL", "mmol/L", "beats/min", "mmHg",
+	"weekly-symptom-severity-vas", "active", "completed", "final",
+	"finished", "Condition", "MedicationRequest", "Encounter",
+	"Observation", "QuestionnaireResponse", "medications", "conditions",
+	"labs"
 };
 
 #define PACK_WORDS	(sizeof(pack_words) / sizeof(pack_words[0]))
@@ -291,6 +295,8 @@ pack_hash(const struct schema_property *p, const struct args_value *v)
 	case SCHEMA_NUMBER:
 		return pack_hash_bytes(&v->number, sizeof(v->number));
 	case SCHEMA_LIST:
+		if (schema_is_texts(p))
+			return pack_hash_bytes(v->string, strlen(v->string));
 		for (i = 0; i < v->nitems; i++)
 			h += pack_hash_bytes(&v->items[i],
 			    sizeof(v->items[i]));
@@ -324,7 +330,33 @@ unpack_number(struct pack_reader *r, double *value)
 	return 0;
 }
 
-/* Choices as bits, or integers one by one. */
+static void
+pack_item(struct buf *out, enum schema_type type, int64_t item)
+{
+	double	value;
+
+	if (type != SCHEMA_NUMBER) {
+		pack_signed(out, item);
+		return;
+	}
+	memcpy(&value, &item, sizeof(value));
+	pack_number(out, value);
+}
+
+static int
+unpack_item(struct pack_reader *r, enum schema_type type, int64_t *item)
+{
+	double	value;
+	int	error;
+
+	if (type != SCHEMA_NUMBER)
+		return unpack_signed(r, item);
+	if ((error = unpack_number(r, &value)) == 0)
+		memcpy(item, &value, sizeof(value));
+	return error;
+}
+
+/* Choices as bits, or numbers one by one. */
 static void
 pack_list(struct buf *out, const struct schema_property *p,
     const struct args_value *v)
@@ -332,6 +364,10 @@ pack_list(struct buf *out, const struct schema_property *p,
 	uint64_t	bits = 0;
 	size_t		i;
 
+	if (schema_is_texts(p)) {
+		pack_text(out, v->string);
+		return;
+	}
 	if (p->item == SCHEMA_STRING) {
 		for (i = 0; i < v->nitems; i++)
 			bits |= UINT64_C(1) << v->items[i];
@@ -340,7 +376,7 @@ pack_list(struct buf *out, const struct schema_property *p,
 	}
 	pack_head(out, PACK_RAW, v->nitems);
 	for (i = 0; i < v->nitems; i++)
-		pack_signed(out, v->items[i]);
+		pack_item(out, p->item, v->items[i]);
 }
 
 static int
@@ -349,14 +385,15 @@ unpack_list(struct pack_reader *r, const struct schema_property *p,
 {
 	size_t	i;
 
-	if (p->item == SCHEMA_INTEGER && n > ARGS_ITEMS_MAX)
+	if (p->item != SCHEMA_STRING && n > ARGS_ITEMS_MAX)
 		return ERR_FORMAT;
 	v->items = calloc(ARGS_ITEMS_MAX, sizeof(*v->items));
 	if (v->items == NULL)
 		return ERR_MEMORY;
-	if (p->item == SCHEMA_INTEGER) {
+	if (p->item != SCHEMA_STRING) {
 		for (; v->nitems < n; v->nitems++) {
-			if (unpack_signed(r, &v->items[v->nitems]) != 0)
+			if (unpack_item(r, p->item,
+			    &v->items[v->nitems]) != 0)
 				return ERR_FORMAT;
 		}
 		return 0;
@@ -418,7 +455,9 @@ unpack_value(struct pack_reader *r, const struct schema_property *p,
 		return ERR_FORMAT;
 	codec = (enum pack_codec)(n & ((1 << PACK_CODEC_BITS) - 1));
 	n >>= PACK_CODEC_BITS;
-	if (p->type == SCHEMA_LIST)
+	if (schema_is_texts(p))
+		v->nitems = 1;
+	else if (p->type == SCHEMA_LIST)
 		return unpack_list(r, p, n, v);
 	return unpack_string(r, p, codec, n, v);
 }

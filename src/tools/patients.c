@@ -2,22 +2,18 @@
 /*
  * get_patient_demographics, of one patient or of a study's.  Runs in the
  * worker.  Names and identifiers are free text of people; which of them are
- * read at all is decided here, from the arguments and identity-fields.
+ * read at all is decided by policy.c.
  */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 #include "tools/call.h"
 #include "tools/cell.h"
 #include "tools/patients.h"
+#include "tools/people.h"
 #include "tools/text.h"
-
-/* With identity-fields never, older people are given as this old. */
-#define PATIENTS_AGE_CAP	90
-#define PATIENTS_COLUMNS_MAX	9
 
 enum {
 	PATIENTS_ROWS,
@@ -25,42 +21,42 @@ enum {
 	PATIENTS_QUERIES
 };
 
-/* A column of the list: where it comes from in both statements. */
-struct patients_column {
-	const char	*name;
-	int		 of_list;	/* -1: not there */
-	int		 of_one;
-	const char	*include;	/* NULL: always */
-	bool		 free_text;
+static const struct people_column	patients_of_study[] = {
+	{ "patient_id", COL_PATIENT_LIST_PATIENT_ID, PEOPLE_INTEGER, 0 },
+	{ "age", COL_PATIENT_LIST_AGE, PEOPLE_AGE, 0 },
+	{ "given_name", COL_PATIENT_LIST_GIVEN_NAME, PEOPLE_TEXT,
+	    POLICY_NAME },
+	{ "family_name", COL_PATIENT_LIST_FAMILY_NAME, PEOPLE_TEXT,
+	    POLICY_NAME },
+	{ "birth_date", COL_PATIENT_LIST_BIRTH_DATE, PEOPLE_PLAIN,
+	    POLICY_BIRTH_DATE },
+	{ "email", COL_PATIENT_LIST_EMAIL, PEOPLE_TEXT, POLICY_CONTACT },
+	{ "phone", COL_PATIENT_LIST_PHONE, PEOPLE_TEXT, POLICY_CONTACT },
+	{ "identifiers", COL_PATIENT_LIST_IDENTIFIERS, PEOPLE_TEXT,
+	    POLICY_IDENTIFIERS }
 };
 
-static const struct patients_column	patients_columns[] = {
-	{ "patient_id", COL_PATIENT_LIST_PATIENT_ID,
-	    COL_PATIENT_ONE_PATIENT_ID, NULL, false },
-	{ "age", COL_PATIENT_LIST_AGE, COL_PATIENT_ONE_AGE, NULL, false },
-	{ "organizations", -1, COL_PATIENT_ONE_ORGANIZATIONS, NULL, false },
-	{ "given_name", COL_PATIENT_LIST_GIVEN_NAME,
-	    COL_PATIENT_ONE_GIVEN_NAME, "name", true },
-	{ "family_name", COL_PATIENT_LIST_FAMILY_NAME,
-	    COL_PATIENT_ONE_FAMILY_NAME, "name", true },
-	{ "birth_date", COL_PATIENT_LIST_BIRTH_DATE,
-	    COL_PATIENT_ONE_BIRTH_DATE, "birth_date", false },
-	{ "email", COL_PATIENT_LIST_EMAIL, COL_PATIENT_ONE_EMAIL, "contact",
-	    true },
-	{ "phone", COL_PATIENT_LIST_PHONE, COL_PATIENT_ONE_PHONE, "contact",
-	    true },
-	{ "identifiers", COL_PATIENT_LIST_IDENTIFIERS,
-	    COL_PATIENT_ONE_IDENTIFIERS, "identifiers", true }
+static const struct people_column	patients_one[] = {
+	{ "patient_id", COL_PATIENT_ONE_PATIENT_ID, PEOPLE_INTEGER, 0 },
+	{ "age", COL_PATIENT_ONE_AGE, PEOPLE_AGE, 0 },
+	{ "organizations", COL_PATIENT_ONE_ORGANIZATIONS, PEOPLE_NAME, 0 },
+	{ "given_name", COL_PATIENT_ONE_GIVEN_NAME, PEOPLE_TEXT,
+	    POLICY_NAME },
+	{ "family_name", COL_PATIENT_ONE_FAMILY_NAME, PEOPLE_TEXT,
+	    POLICY_NAME },
+	{ "birth_date", COL_PATIENT_ONE_BIRTH_DATE, PEOPLE_PLAIN,
+	    POLICY_BIRTH_DATE },
+	{ "email", COL_PATIENT_ONE_EMAIL, PEOPLE_TEXT, POLICY_CONTACT },
+	{ "phone", COL_PATIENT_ONE_PHONE, PEOPLE_TEXT, POLICY_CONTACT },
+	{ "identifiers", COL_PATIENT_ONE_IDENTIFIERS, PEOPLE_TEXT,
+	    POLICY_IDENTIFIERS }
 };
-
-#define PATIENTS_COLUMNS	(sizeof(patients_columns) / \
-				    sizeof(patients_columns[0]))
 
 struct patients {
 	bool			 one;		/* patient_id was given */
 	int64_t			 id;		/* patient or study */
 	struct cursor_position	 last;
-	bool			 free_text;
+	struct people		 people;
 	/* Of a study. */
 	bool			 found, team;
 	int64_t			 total, known, min, max;
@@ -69,46 +65,7 @@ struct patients {
 	int64_t			 age;		/* -1: unknown */
 };
 
-static bool
-patients_included(const struct tools_call *call, const char *include)
-{
-	if (call->ctx.identity == TOOLS_IDENTITY_NEVER)
-		return false;
-	if (call->ctx.identity == TOOLS_IDENTITY_ALWAYS &&
-	    strcmp(include, "contact") == 0)
-		return true;
-	return args_list_has(&call->args, "include", include);
-}
-
-static bool
-patients_shown(const struct tools_call *call, size_t column)
-{
-	const struct patients		*state = call->state;
-	const struct patients_column	*c = &patients_columns[column];
-
-	if (!state->one && c->of_list < 0)
-		return false;
-	return c->include == NULL || patients_included(call, c->include);
-}
-
 /* --- Queries. ------------------------------------------------------------- */
-
-/* When and where ages are taken, and the cap: of all three statements. */
-static void
-patients_params_age(const struct tools_call *call, struct db_params *p,
-    int now, int timezone, int cap)
-{
-	const char	*zone = call->ctx.default_timezone;
-	char		 text[CLOCK_TEXT_SIZE];
-
-	if (zone == NULL)
-		zone = "UTC";
-	clock_format(call->base_s, text, sizeof(text));
-	db_params_text(p, now, text, strlen(text));
-	db_params_text(p, timezone, zone, strlen(zone));
-	if (call->ctx.identity == TOOLS_IDENTITY_NEVER)
-		db_params_int(p, cap, PATIENTS_AGE_CAP);
-}
 
 static int
 patients_start_one(struct tools_call *call)
@@ -120,16 +77,7 @@ patients_start_one(struct tools_call *call)
 
 	call_params(call, &p, PARS_PATIENT_ONE);
 	db_params_int(&p, PAR_PATIENT_ONE_PATIENT, state->id);
-	patients_params_age(call, &p, PAR_PATIENT_ONE_NOW,
-	    PAR_PATIENT_ONE_TIMEZONE, PAR_PATIENT_ONE_CAP);
-	db_params_bool(&p, PAR_PATIENT_ONE_NAMES,
-	    patients_included(call, "name"));
-	db_params_bool(&p, PAR_PATIENT_ONE_BIRTH_DATES,
-	    patients_included(call, "birth_date"));
-	db_params_bool(&p, PAR_PATIENT_ONE_CONTACTS,
-	    patients_included(call, "contact"));
-	db_params_bool(&p, PAR_PATIENT_ONE_IDENTIFIERS,
-	    patients_included(call, "identifiers"));
+	people_params(call, &p, PAR_PATIENT_ONE_NOW, state->people.fields);
 	if ((error = db_params_done(&p)) == 0) {
 		q.params = p.values;
 		q.nparams = p.n;
@@ -145,16 +93,7 @@ patients_params_list(const struct tools_call *call, struct db_params *p)
 	const struct patients	*state = call->state;
 
 	db_params_int(p, PAR_PATIENT_LIST_STUDY, state->id);
-	patients_params_age(call, p, PAR_PATIENT_LIST_NOW,
-	    PAR_PATIENT_LIST_TIMEZONE, PAR_PATIENT_LIST_CAP);
-	db_params_bool(p, PAR_PATIENT_LIST_NAMES,
-	    patients_included(call, "name"));
-	db_params_bool(p, PAR_PATIENT_LIST_BIRTH_DATES,
-	    patients_included(call, "birth_date"));
-	db_params_bool(p, PAR_PATIENT_LIST_CONTACTS,
-	    patients_included(call, "contact"));
-	db_params_bool(p, PAR_PATIENT_LIST_IDENTIFIERS,
-	    patients_included(call, "identifiers"));
+	people_params(call, p, PAR_PATIENT_LIST_NOW, state->people.fields);
 	if (call->position.set)
 		db_params_int(p, PAR_PATIENT_LIST_AFTER, call->position.id);
 	/* One more than the page: so that truncated is a fact. */
@@ -174,8 +113,7 @@ patients_start_study(struct tools_call *call)
 	call_params(call, &ages, PARS_PATIENT_AGES);
 	patients_params_list(call, &rows);
 	db_params_int(&ages, PAR_PATIENT_AGES_STUDY, state->id);
-	patients_params_age(call, &ages, PAR_PATIENT_AGES_NOW,
-	    PAR_PATIENT_AGES_TIMEZONE, PAR_PATIENT_AGES_CAP);
+	people_params_age(call, &ages, PAR_PATIENT_AGES_NOW);
 	if ((error = db_params_done(&rows)) != 0 ||
 	    (error = db_params_done(&ages)) != 0)
 		goto out;
@@ -210,6 +148,11 @@ patients_start(struct tools_call *call)
 	}
 	state->id = args_integer(&call->args, state->one ? "patient_id" :
 	    "study_id");
+	state->people.fields = policy_fields(call, 0);
+	state->people.columns = state->one ? patients_one : patients_of_study;
+	state->people.ncolumns = state->one ?
+	    sizeof(patients_one) / sizeof(patients_one[0]) :
+	    sizeof(patients_of_study) / sizeof(patients_of_study[0]);
 	return state->one ? patients_start_one(call) :
 	    patients_start_study(call);
 }
@@ -247,7 +190,7 @@ patients_line(struct tools_call *call, const struct db_row *row)
 		buf_addf(lines, "%" PRId64 " years", state->age);
 	else
 		buf_adds(lines, "N/A");
-	if (!patients_included(call, "contact"))
+	if ((state->people.fields & POLICY_CONTACT) == 0)
 		return;
 	buf_adds(lines, ", Email: ");
 	if (db_is_null(row, email))
@@ -261,34 +204,21 @@ patients_row(struct tools_call *call, size_t query, const struct db_row *row)
 {
 	struct patients	*state = call->state;
 	struct json	*j;
-	size_t		 i;
-	int		 column;
-	bool		 any = false, written;
+	bool		 free_text, capped;
 
 	if (query == PATIENTS_AGES)
 		return patients_ages_row(state, row);
-	if ((j = result_row_begin(&call->result)) == NULL)
+	if (!policy_single_patients(&call->ctx) ||
+	    (j = result_row_begin(&call->result)) == NULL)
 		return 0;
-	json_array_begin(j);
-	for (i = 0; i < PATIENTS_COLUMNS; i++) {
-		if (!patients_shown(call, i))
-			continue;
-		column = state->one ? patients_columns[i].of_one :
-		    patients_columns[i].of_list;
-		if (i < 2)
-			cell_integer(j, row, column);
-		else {
-			written = cell_text(j, row, column, TEXT_CELL_MAX);
-			any |= written && patients_columns[i].free_text;
-		}
-	}
-	json_array_end(j);
+	people_write(&state->people, call, j, row, &free_text, &capped);
 	state->age = cell_get_integer(row, state->one ? COL_PATIENT_ONE_AGE :
 	    COL_PATIENT_LIST_AGE, -1);
 	patients_line(call, row);
 	if (!result_row_end(&call->result))
 		return 0;
-	state->free_text |= any;
+	state->people.free_text |= free_text;
+	state->people.capped |= capped;
 	state->last.set = true;
 	state->last.untimed = true;
 	return db_int(row, COL_PATIENT_LIST_PATIENT_ID, &state->last.id);
@@ -296,9 +226,12 @@ patients_row(struct tools_call *call, size_t query, const struct db_row *row)
 
 /* --- The answer. ---------------------------------------------------------- */
 
+/* Least and greatest are of one patient each. */
 static void
-patients_write_ages(const struct patients *state, struct json *j)
+patients_write_ages(const struct tools_call *call, struct json *j)
 {
+	const struct patients	*state = call->state;
+
 	json_key(j, "ages");
 	json_object_begin(j);
 	json_key(j, "known");
@@ -306,35 +239,75 @@ patients_write_ages(const struct patients *state, struct json *j)
 	json_key(j, "missing");
 	json_int(j, state->total - state->known);
 	if (state->known > 0) {
-		json_key(j, "min");
-		json_int(j, state->min);
+		if (policy_single_patients(&call->ctx)) {
+			json_key(j, "min");
+			json_int(j, state->min);
+		}
 		json_key(j, "median");
 		json_double(j, state->median, 1);
-		json_key(j, "max");
-		json_int(j, state->max);
+		if (policy_single_patients(&call->ctx)) {
+			json_key(j, "max");
+			json_int(j, state->max);
+		}
 	}
 	json_object_end(j);
 }
 
 static void
-patients_summarize_study(const struct patients *state, struct buf *out)
+patients_summarize_study(const struct tools_call *call, struct buf *out)
 {
-	char	n[RESULT_COUNT_SIZE];
-	int64_t	missing = state->total - state->known;
+	const struct patients	*state = call->state;
+	char			 n[RESULT_COUNT_SIZE];
+	int64_t			 missing = state->total - state->known;
+	bool			 range;
 
+	range = policy_single_patients(&call->ctx);
 	buf_addf(out, "%s patient%s", result_count(state->total, n),
 	    state->total == 1 ? "" : "s");
-	if (state->known == 1)
+	if (range && state->known == 1)
 		buf_addf(out, ", age %" PRId64, state->min);
-	else if (state->known > 1)
-		buf_addf(out, ", age %" PRId64 " to %" PRId64 ", median %.*f",
-		    state->min, state->max,
+	if (range && state->known > 1)
+		buf_addf(out, ", age %" PRId64 " to %" PRId64, state->min,
+		    state->max);
+	if (state->known > 1)
+		buf_addf(out, ", median %s%.*f", range ? "" : "age ",
 		    state->median == floor(state->median) ? 0 : 1,
 		    state->median);
 	if (missing > 0)
 		buf_addf(out, "%s %s without a birth date",
 		    state->known > 0 ? ";" : ",", result_count(missing, n));
 	buf_addc(out, '.');
+}
+
+/* Ages of a study, if it and the two groups in it are large enough. */
+static void
+patients_answer_study(struct tools_call *call)
+{
+	const struct patients	*state = call->state;
+	struct result		*r = &call->result;
+	char			 n[RESULT_COUNT_SIZE];
+	int64_t			 missing = state->total - state->known;
+	bool			 few;
+
+	few = state->team && policy_too_few(&call->ctx, state->total);
+	buf_addf(&r->text, "Study %" PRId64 " - %" PRId64 " patient(s):",
+	    state->id, few ? 0 : state->total);
+	if (!state->team || (!few &&
+	    !policy_too_few(&call->ctx, state->known) &&
+	    !policy_too_few(&call->ctx, missing))) {
+		patients_summarize_study(call, &r->summary);
+		patients_write_ages(call, &r->head);
+		return;
+	}
+	if (few)
+		buf_adds(&r->summary, "Too few patients to be told of.");
+	else
+		buf_addf(&r->summary, "%s patient%s.",
+		    result_count(state->total, n),
+		    state->total == 1 ? "" : "s");
+	result_withheld(r, "small_groups", 1);
+	result_notef(r, "Ages are held back: fewer than %u patients have one, "
+	    "or have none.", policy_minimum(&call->ctx));
 }
 
 static void
@@ -348,45 +321,24 @@ patients_summarize_one(const struct patients *state, struct buf *out)
 		    state->id);
 }
 
-static void
-patients_write_notes(struct tools_call *call)
-{
-	const struct patients	*state = call->state;
-	struct result		*r = &call->result;
-
-	if (!state->one && !state->team)
-		result_note(r, "You take part in this study: only you are "
-		    "listed; the others are for its team.");
-	if (call->ctx.identity == TOOLS_IDENTITY_NEVER) {
-		if (args_has(&call->args, "include"))
-			result_note(r, "This server gives no names, birth "
-			    "dates, contacts or identifiers.");
-		result_notef(r, "Ages over %d are given as %d.",
-		    PATIENTS_AGE_CAP - 1, PATIENTS_AGE_CAP);
-	}
-	if (patients_included(call, "identifiers") &&
-	    db_variant(call->ctx.db, DB_LAYOUT_PATIENT_IDENTIFIERS) != 0)
-		result_note(r, "not_available: the systems of identifiers. "
-		    "This exchange's database, of an older generation, keeps "
-		    "one identifier for a patient, without its system.");
-	if (state->free_text)
-		result_note(r, RESULT_NOTE_RECORDS);
-}
-
 static int
 patients_finish(struct tools_call *call, int64_t total)
 {
 	struct patients		*state = call->state;
-	const char		*columns[PATIENTS_COLUMNS_MAX];
+	const char		*names[PEOPLE_COLUMNS_MAX];
 	struct result_list	 list = { .total = total, .member = "rows",
-				    .columns = columns };
-	size_t			 i;
+				    .columns = names };
 
-	for (i = 0; i < PATIENTS_COLUMNS; i++) {
-		if (patients_shown(call, i))
-			columns[list.ncolumns++] = patients_columns[i].name;
+	list.ncolumns = people_names(&state->people, names);
+	if (!state->one && !state->team)
+		result_note(&call->result, "You take part in this study: only "
+		    "you are listed; the others are for its team.");
+	if (!policy_single_patients(&call->ctx)) {
+		list.total = 0;
+		result_note(&call->result, "This server gives aggregates "
+		    "only: no patients are listed.");
 	}
-	patients_write_notes(call);
+	people_write_notes(&state->people, call);
 	return call_finish(call, &list, &state->last);
 }
 
@@ -408,15 +360,13 @@ patients_step(struct tools_call *call)
 		errors_set_no_study(&call->error, state->id);
 		return 0;
 	}
-	patients_summarize_study(state, &r->summary);
-	patients_write_ages(state, &r->head);
-	buf_addf(&r->text, "Study %" PRId64 " - %" PRId64 " patient(s):",
-	    state->id, state->total);
+	patients_answer_study(call);
 	return patients_finish(call, state->total);
 }
 
 const struct tool_ops	patients_demographics_tool = {
 	.name = "get_patient_demographics",
+	.about = TOOL_ABOUT_EITHER,
 	.state_size = sizeof(struct patients),
 	.start = patients_start,
 	.row = patients_row,

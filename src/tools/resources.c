@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The schema resources.  Runs in the worker.  Names and comments come from
- * the database's catalogue: its administrator's text, cleaned like any other.
+ * The resources.  Runs in the worker.  URIs are a client's.  Names and
+ * comments of tables come from the database's catalogue: its administrator's
+ * text, cleaned like any other.
  */
+#include <json-c/json.h>
+
+#include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +16,35 @@
 #include "base/json.h"
 #include "db/db.h"
 #include "db/param.h"
+#include "omh/schema.h"
+#include "tools/complete.h"
+#include "tools/guide.h"
 #include "tools/resources.h"
 #include "tools/text.h"
 
 #define RESOURCE_PREFIX		"schema://jupyterhealth/"
 #define RESOURCE_MAX		(256 * 1024)
 #define RESOURCE_RULES		"permission_model"
+#define RESOURCE_GUIDE		"jhe://guide"
+#define RESOURCE_JSON		"application/json"
+#define RESOURCE_SCHEMA		"application/schema+json"
+#define RESOURCE_MARKDOWN	"text/markdown"
 /* What is offered was readable at the start, if this exchange has it. */
 #define RESOURCE_NOTE_ABSENT	"not_available: this exchange's database, " \
 				"of an older generation, has no such table."
 
 /* Table, title, description. */
 #define RESOURCE(name, title, about)					\
-	{ RESOURCE_PREFIX name, name, title, about, "application/json" }
+	{ RESOURCE_PREFIX name, name, title, about, RESOURCE_JSON }
+/* Of a data type: name, display text. */
+#define BODY(name, title)						\
+	{ OMH_SCHEMA_PREFIX name, name, title,				\
+	    "The JSON Schema of its body.", RESOURCE_SCHEMA }
 
 static const struct mcp_resource	resource_offer[] = {
+	{ RESOURCE_GUIDE, "guide", "Guide", "Which tool for which question, "
+	    "data types with measures and units, limits, conventions.",
+	    RESOURCE_MARKDOWN },
 	RESOURCE("core_study", "Studies",
 	    "Studies, each of one organization."),
 	RESOURCE("core_patient", "Patients",
@@ -57,11 +75,66 @@ static const struct mcp_resource	resource_offer[] = {
 	    "Codes of data types."),
 	RESOURCE("core_datasource", "Data sources",
 	    "Devices and applications that data come from."),
+	RESOURCE("core_fhirsource", "Sources of clinical records",
+	    "Where a patient's clinical records and surveys come from."),
+	RESOURCE("core_fhirauxresource", "Clinical records",
+	    "Clinical records and survey answers as FHIR JSON."),
 	RESOURCE(RESOURCE_RULES, "Who may see what",
 	    "The rules by which rows are shown to the signed-in person."),
+	BODY("blood-glucose", "Blood glucose"),
+	BODY("blood-pressure", "Blood pressure"),
+	BODY("body-temperature", "Body temperature"),
+	BODY("body-weight", "Body weight"),
+	BODY("forced-expiratory-volume-1-second",
+	    "Forced expiratory volume 1 second"),
+	BODY("forced-vital-capacity", "Forced vital capacity"),
+	BODY("heart-rate", "Heart Rate"),
+	BODY("oxygen-saturation", "Oxygen saturation"),
+	BODY("physical-activity", "Physical activity"),
+	BODY("respiratory-rate", "Respiratory rate"),
+	BODY("rr-interval", "RR Interval"),
+	BODY("sleep-duration", "Sleep duration"),
+	BODY("sleep-episode", "Sleep episode"),
+	BODY("sleep-stage-summary", "Sleep stage summary"),
+	BODY("step-count", "Step count"),
 };
 
 #define RESOURCES	(sizeof(resource_offer) / sizeof(resource_offer[0]))
+
+/*
+ * What is of one study or one patient is not listed, only read: a list would
+ * put the ids of hundreds of patients before whoever opens a menu.
+ */
+static const struct mcp_template	resource_templates[] = {
+	{ "jhe://study/{study_id}", "study", "A study",
+	    "What get_study_metadata answers.", RESOURCE_JSON,
+	    { .name = "study_id", .completes = COMPLETE_STUDY } },
+	{ "jhe://patient/{patient_id}/summary", "patient", "A patient's data",
+	    "What summarize_patient_observations answers.", RESOURCE_JSON,
+	    { .name = "patient_id", .completes = COMPLETE_PATIENT } },
+	{ OMH_SCHEMA_PREFIX "{name}", "body", "Body of a data type",
+	    "The JSON Schema of the body of a data type.", RESOURCE_SCHEMA,
+	    { .name = "name", .completes = COMPLETE_DATA_TYPE } },
+	{ RESOURCE_PREFIX "{table}", "table", "Table of the exchange",
+	    "Columns and relationships of a table.", RESOURCE_JSON,
+	    { .name = "table", .completes = COMPLETE_TABLE } },
+};
+
+#define TEMPLATES	(sizeof(resource_templates) / \
+			    sizeof(resource_templates[0]))
+_Static_assert(TEMPLATES <= RESOURCE_TEMPLATES_MAX, "room for all");
+
+/* The templates whose resources are answers of a tool. */
+static const struct {
+	const char	*prefix, *suffix;
+	const char	*tool, *argument;
+} resource_tools[] = {
+	{ "jhe://study/", "", "get_study_metadata", "study_id" },
+	{ "jhe://patient/", "/summary", "summarize_patient_observations",
+	    "patient_id" },
+};
+
+#define RESOURCE_TOOLS	(sizeof(resource_tools) / sizeof(resource_tools[0]))
 
 /* As src/db/sql/rbac decides it; jhe-mcp-tools(7) has the same in full. */
 static const char *const	resource_rules[] = {
@@ -100,6 +173,34 @@ resources_offer(size_t *n)
 {
 	*n = RESOURCES;
 	return resource_offer;
+}
+
+/* The tool of a template, or NULL. */
+static const char *
+resource_template_tool(const struct mcp_template *t)
+{
+	size_t	i;
+
+	for (i = 0; i < RESOURCE_TOOLS; i++)
+		if (strncmp(t->uri, resource_tools[i].prefix,
+		    strlen(resource_tools[i].prefix)) == 0)
+			return resource_tools[i].tool;
+	return NULL;
+}
+
+size_t
+resources_templates(struct mcp_template *out, resource_has_tool_fn *has_tool,
+    const void *arg)
+{
+	const char	*tool;
+	size_t		 i, n = 0;
+
+	for (i = 0; i < TEMPLATES; i++) {
+		tool = resource_template_tool(&resource_templates[i]);
+		if (tool == NULL || has_tool(arg, tool))
+			out[n++] = resource_templates[i];
+	}
+	return n;
 }
 
 static void
@@ -285,15 +386,105 @@ resource_read_free(struct resource_read *r)
 		r->detached = true;
 }
 
-int
-resource_permission_model(const char *uri, struct buf *out)
-{
-	const struct mcp_resource	*resource = resource_find(uri);
-	struct json			 j;
-	size_t				 i, n;
+/* --- Those that need no database of their own. ---------------------------- */
 
-	if (resource == NULL || strcmp(resource->name, RESOURCE_RULES) != 0)
-		return ERR_NOT_FOUND;
+const char *
+resource_table(const char *uri)
+{
+	const struct mcp_resource	*r = resource_find(uri);
+
+	return r != NULL && strncmp(uri, RESOURCE_PREFIX,
+	    strlen(RESOURCE_PREFIX)) == 0 ? r->name : NULL;
+}
+
+/* The data type of omh://schema/{name}, or NULL. */
+static const struct omh_type *
+resource_type(const char *uri)
+{
+	size_t	n = strlen(OMH_SCHEMA_PREFIX);
+
+	if (strncmp(uri, OMH_SCHEMA_PREFIX, n) != 0)
+		return NULL;
+	return omh_type_find(uri + n, strlen(uri + n));
+}
+
+/*
+ * The id after the prefix.  What completion offers has a name behind the id,
+ * and clients escape it or do not.
+ */
+static bool
+resource_id(const char *s, size_t len, int64_t *id)
+{
+	char	digits[20];
+	size_t	n = strspn(s, "0123456789");
+
+	if (n == 0 || n > len || n >= sizeof(digits) ||
+	    (n < len && strchr("% +", s[n]) == NULL))
+		return false;
+	memcpy(digits, s, n);
+	digits[n] = '\0';
+	errno = 0;
+	*id = strtoll(digits, NULL, 10);
+	return errno == 0;
+}
+
+const char *
+resource_tool(const char *uri, struct json_object **arguments)
+{
+	size_t		before, after, len = strlen(uri), i;
+	int64_t		id;
+
+	for (i = 0; i < RESOURCE_TOOLS; i++) {
+		before = strlen(resource_tools[i].prefix);
+		after = strlen(resource_tools[i].suffix);
+		if (len <= before || len - before <= after ||
+		    strncmp(uri, resource_tools[i].prefix, before) != 0 ||
+		    strcmp(uri + len - after, resource_tools[i].suffix) != 0)
+			continue;
+		if (!resource_id(uri + before, len - before - after, &id))
+			return NULL;
+		*arguments = json_object_new_object();
+		if (*arguments == NULL || json_object_object_add(*arguments,
+		    resource_tools[i].argument, json_object_new_int64(id)) != 0)
+			return NULL;
+		return resource_tools[i].tool;
+	}
+	return NULL;
+}
+
+enum resource_kind
+resource_kind(const char *uri)
+{
+	const char	*table = resource_table(uri);
+	size_t		 i;
+
+	if (table != NULL)
+		return strcmp(table, RESOURCE_RULES) == 0 ? RESOURCE_WORDS :
+		    RESOURCE_TABLE;
+	if (strcmp(uri, RESOURCE_GUIDE) == 0 || resource_type(uri) != NULL)
+		return RESOURCE_WORDS;
+	for (i = 0; i < RESOURCE_TOOLS; i++)
+		if (strncmp(uri, resource_tools[i].prefix,
+		    strlen(resource_tools[i].prefix)) == 0)
+			return RESOURCE_ANSWER;
+	return RESOURCE_NONE;
+}
+
+const char *
+resource_mime_type(const char *uri)
+{
+	if (strcmp(uri, RESOURCE_GUIDE) == 0)
+		return RESOURCE_MARKDOWN;
+	return resource_type(uri) != NULL ? RESOURCE_SCHEMA : RESOURCE_JSON;
+}
+
+static void
+resource_permission_model(const struct mcp_resource *resource,
+    struct buf *out)
+{
+	struct json	j;
+	size_t		i, n;
+
 	n = sizeof(resource_rules) / sizeof(resource_rules[0]);
 	json_init(&j, out);
 	resource_begin(&j, resource);
@@ -303,5 +494,25 @@ resource_permission_model(const char *uri, struct buf *out)
 		json_string(&j, resource_rules[i]);
 	json_array_end(&j);
 	json_object_end(&j);
+}
+
+int
+resource_write(const char *uri, struct buf *out)
+{
+	const struct mcp_resource	*resource = resource_find(uri);
+	const struct omh_type		*type = resource_type(uri);
+	struct json			 j;
+
+	if (resource_kind(uri) != RESOURCE_WORDS)
+		return ERR_NOT_FOUND;
+	json_init(&j, out);
+	if (type != NULL)
+		omh_schema_write(&j, type);
+	else if (resource == NULL)
+		return ERR_NOT_FOUND;
+	else if (strcmp(uri, RESOURCE_GUIDE) == 0)
+		guide_write(out);
+	else
+		resource_permission_model(resource, out);
 	return buf_error(out);
 }

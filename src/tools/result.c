@@ -28,14 +28,17 @@ result_init(struct result *r, size_t max_rows, size_t max_characters)
 	buf_init(&r->text, TOOLS_RESULT_MAX);
 	buf_init(&r->lines, TOOLS_RESULT_MAX);
 	buf_init(&r->head_out, TOOLS_RESULT_MAX);
+	buf_init(&r->tail_out, TOOLS_RESULT_MAX);
 	buf_init(&r->rows_out, TOOLS_RESULT_MAX);
 	buf_init(&r->notes, TOOLS_RESULT_MAX);
 	buf_init(&r->withheld, TOOLS_RESULT_MAX);
 	json_init(&r->head, &r->head_out);
+	json_init(&r->tail, &r->tail_out);
 	json_init(&r->rows, &r->rows_out);
 	json_init(&r->notes_json, &r->notes);
 	json_init(&r->withheld_json, &r->withheld);
 	json_object_begin(&r->head);
+	json_object_begin(&r->tail);
 	json_array_begin(&r->rows);
 	json_array_begin(&r->notes_json);
 	json_object_begin(&r->withheld_json);
@@ -48,6 +51,7 @@ result_free(struct result *r)
 	buf_free(&r->text);
 	buf_free(&r->lines);
 	buf_free(&r->head_out);
+	buf_free(&r->tail_out);
 	buf_free(&r->rows_out);
 	buf_free(&r->notes);
 	buf_free(&r->withheld);
@@ -214,13 +218,24 @@ result_write_end(struct result *r, int64_t as_of_s, struct json *j)
 	json_object_end(j);
 }
 
+/* The tool's members as they are, without their opening brace. */
+static void
+result_write_members(const struct buf *members, struct buf *out)
+{
+	if (members->len <= 1)
+		return;
+	buf_addc(out, ',');
+	buf_add(out, members->data + 1, members->len - 1);
+}
+
 int
 result_finish(struct result *r, const struct result_list *list,
     int64_t as_of_s, struct buf *text, struct buf *structured)
 {
 	const struct buf	*all[] = { &r->summary, &r->text, &r->lines,
-				    &r->head_out, &r->rows_out, &r->notes,
-				    &r->withheld, text, structured };
+				    &r->head_out, &r->tail_out,
+				    &r->rows_out, &r->notes, &r->withheld,
+				    text, structured };
 	struct json		 j;
 	size_t			 i;
 
@@ -228,13 +243,10 @@ result_finish(struct result *r, const struct result_list *list,
 	json_object_begin(&j);
 	json_key(&j, "summary");
 	json_stringn(&j, buf_string(&r->summary), r->summary.len);
-	/* The tool's members as they are, without their opening brace. */
-	if (r->head_out.len > 1) {
-		buf_addc(structured, ',');
-		buf_add(structured, r->head_out.data + 1, r->head_out.len - 1);
-	}
+	result_write_members(&r->head_out, structured);
 	if (list != NULL)
 		result_write_list(r, list, &j);
+	result_write_members(&r->tail_out, structured);
 	result_write_end(r, as_of_s, &j);
 	result_write_text(r, list, text);
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The writer of a result: summary first, then the tool's own members, then
- * total, returned, truncated, next_cursor, columns and rows, notes, as_of.
+ * total, returned, truncated, next_cursor, columns and rows, members behind
+ * the rows, notes, as_of.
  * Rows are counted against the page size and the characters allowed; a page
  * ends at a whole row and has one at least.
  */
@@ -26,8 +27,10 @@ struct result {
 	struct buf	 text;		/* content[0]: before the lines */
 	struct buf	 lines;		/* content[0]: of the rows */
 	struct json	 head;		/* own members: json_key and value */
+	struct json	 tail;		/* the same, behind the rows */
 	/* The rest is the writer's. */
 	struct buf	 head_out;
+	struct buf	 tail_out;
 	struct json	 rows;
 	struct buf	 rows_out;
 	struct buf	 notes;

@@ -177,7 +177,7 @@ schema_set_items(struct schema_property *p, struct json_object *value)
 			error = ERR_UNSUPPORTED;
 	}
 	if (error == 0 && p->item != SCHEMA_STRING &&
-	    p->item != SCHEMA_INTEGER)
+	    p->item != SCHEMA_INTEGER && p->item != SCHEMA_NUMBER)
 		error = ERR_UNSUPPORTED;
 	return error;
 }
@@ -313,6 +313,13 @@ schema_find(const struct schema *s, const char *name)
 			return (int)i;
 	}
 	return -1;
+}
+
+bool
+schema_is_texts(const struct schema_property *p)
+{
+	return p->type == SCHEMA_LIST && p->item == SCHEMA_STRING &&
+	    p->nchoices == 0;
 }
 
 int

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A tool's inputSchema taken apart, as much of JSON Schema as the tools use:
- * an object of text, integer, number, boolean and lists of text or integer.
+ * an object of text, integer, number, boolean and lists of text, integer or
+ * number.
  */
 #ifndef TOOLS_SCHEMA_H
 #define TOOLS_SCHEMA_H
@@ -11,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SCHEMA_PROPERTIES_MAX	16
+#define SCHEMA_PROPERTIES_MAX	20
 #define SCHEMA_CHOICES_MAX	16
 
 enum schema_type {
@@ -19,7 +20,7 @@ enum schema_type {
 	SCHEMA_INTEGER,
 	SCHEMA_NUMBER,
 	SCHEMA_BOOLEAN,
-	SCHEMA_LIST		/* of text, or of integers */
+	SCHEMA_LIST		/* of text, or of numbers */
 };
 
 /* Texts belong to the schema. */
@@ -27,7 +28,7 @@ struct schema_property {
 	char		*name;
 	char		*description;	/* "" if none */
 	enum schema_type type;
-	enum schema_type item;		/* of a list: STRING or INTEGER */
+	enum schema_type item;		/* of a list: STRING, INTEGER, NUMBER */
 	bool		 required;
 	bool		 has_minimum, has_maximum, has_default;
 	bool		 exclusive_minimum, exclusive_maximum;
@@ -56,6 +57,8 @@ int	schema_parse(struct schema *s, const char *text);
 void	schema_free(struct schema *s);
 /* The property's index, or -1. */
 int	schema_find(const struct schema *s, const char *name);
+/* A list of text that is not of choices. */
+bool	schema_is_texts(const struct schema_property *p);
 /* The choice's index, or -1. */
 int	schema_choice(const struct schema_property *p, const char *value);
 

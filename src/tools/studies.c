@@ -15,6 +15,8 @@
 
 /* Characters of a description in the list. */
 #define STUDIES_DESCRIPTION_MAX	160
+/* Words of one that needs no note. */
+#define STUDIES_WORDS		12
 
 /* --- get_study_count ------------------------------------------------------ */
 
@@ -63,6 +65,7 @@ studies_count_step(struct tools_call *call)
 
 const struct tool_ops	studies_count_tool = {
 	.name = "get_study_count",
+	.about = TOOL_ABOUT_STUDY,
 	.state_size = sizeof(struct studies_count),
 	.start = studies_count_start,
 	.row = studies_count_row,
@@ -81,7 +84,8 @@ struct studies_list {
 	struct cursor_position	last;
 	int64_t			total;
 	bool			participant;
-	bool			described;
+	bool			odd;		/* text that wants a note */
+	int64_t			nsmall;		/* too few patients to say */
 };
 
 static int
@@ -137,13 +141,23 @@ studies_list_line(struct buf *lines, const struct db_row *row)
 	buf_addc(lines, ')');
 }
 
+static bool
+studies_is_plain(const struct db_row *row, int column)
+{
+	const char	*s;
+	size_t		 len = 0;
+
+	s = db_text(row, column, &len);
+	return s == NULL || text_is_plain(s, len, STUDIES_WORDS);
+}
+
 static int
 studies_list_row(struct tools_call *call, size_t query,
     const struct db_row *row)
 {
 	struct studies_list	*state = call->state;
 	struct json		*j;
-	bool			 described;
+	bool			 few;
 
 	if (query == STUDIES_LIST_TOTAL)
 		return db_int(row, COL_STUDY_LIST_TOTAL_TOTAL, &state->total);
@@ -154,14 +168,21 @@ studies_list_row(struct tools_call *call, size_t query,
 	cell_text(j, row, COL_STUDY_LIST_NAME, TEXT_CELL_MAX);
 	cell_integer(j, row, COL_STUDY_LIST_ORGANIZATION_ID);
 	cell_text(j, row, COL_STUDY_LIST_ORGANIZATION_NAME, TEXT_CELL_MAX);
-	cell_integer(j, row, COL_STUDY_LIST_PATIENTS);
-	described = cell_text(j, row, COL_STUDY_LIST_DESCRIPTION,
+	few = policy_too_few(&call->ctx, cell_get_integer(row,
+	    COL_STUDY_LIST_PATIENTS, 0));
+	if (few)
+		json_null(j);
+	else
+		cell_integer(j, row, COL_STUDY_LIST_PATIENTS);
+	cell_text(j, row, COL_STUDY_LIST_DESCRIPTION,
 	    STUDIES_DESCRIPTION_MAX);
 	json_array_end(j);
 	studies_list_line(&call->result.lines, row);
 	if (!result_row_end(&call->result))
 		return 0;
-	state->described |= described;
+	state->odd |= !studies_is_plain(row, COL_STUDY_LIST_NAME) ||
+	    !studies_is_plain(row, COL_STUDY_LIST_DESCRIPTION);
+	state->nsmall += few;
 	state->participant |= db_is_null(row, COL_STUDY_LIST_PATIENTS);
 	state->last.set = true;
 	state->last.untimed = true;
@@ -204,13 +225,19 @@ studies_list_step(struct tools_call *call)
 	if (state->participant)
 		result_note(&call->result, "patients is null where you take "
 		    "part yourself: the number is for the study's team.");
-	if (state->described)
+	if (state->nsmall > 0) {
+		result_withheld(&call->result, "small_groups", state->nsmall);
+		result_notef(&call->result, "patients is null for fewer than "
+		    "%u.", policy_minimum(&call->ctx));
+	}
+	if (state->odd)
 		result_note(&call->result, RESULT_NOTE_RECORDS);
 	return call_finish(call, &list, &state->last);
 }
 
 const struct tool_ops	studies_list_tool = {
 	.name = "list_studies",
+	.about = TOOL_ABOUT_STUDY,
 	.state_size = sizeof(struct studies_list),
 	.start = studies_list_start,
 	.row = studies_list_row,

@@ -9,15 +9,14 @@
 
 #include "base/err.h"
 #include "compat/compat.h"
-#include "omh/types.h"
 #include "tools/call.h"
 #include "tools/cell.h"
+#include "tools/requested.h"
 #include "tools/studies.h"
 #include "tools/text.h"
 
-/* Data types and data sources that are listed, each. */
-#define METADATA_ROWS_MAX	100
-#define METADATA_DATE_SIZE	16
+/* Data sources that are listed. */
+#define METADATA_SOURCES_MAX	100
 
 enum {
 	METADATA_HEAD,
@@ -27,29 +26,22 @@ enum {
 	METADATA_QUERIES
 };
 
-/* A data type that the study requests. */
-struct metadata_type {
-	int64_t	concept_id;
-	char	*name;
-	char	*code;
-	int64_t	consented, refused, pending;
-	int64_t	patients, observations;
-	char	first[METADATA_DATE_SIZE];	/* "" if there is none */
-	char	last[METADATA_DATE_SIZE];
-};
-
 struct metadata {
 	bool			 found;
 	bool			 team;
 	bool			 counts;
 	int64_t			 study_id;
 	int64_t			 patients, unreadable, observations;
+	int64_t			 withheld;	/* by the consent gate */
 	int64_t			 organization_id;
 	struct buf		 name, description;
 	struct buf		 organization, organization_type;
-	struct metadata_type	*types;
-	size_t			 ntypes, nsources;
-	size_t			 more_types, more_sources;
+	struct requested	 requested;
+	size_t			 nsources, more_sources;
+	/* What is held back, as groups are too small. */
+	bool			 few;		/* all of the study */
+	size_t			 nsuppressed;	/* types, and consents */
+	struct policy_group	*groups;	/* of types */
 	struct buf		 sources_out;
 	struct json		 sources;
 };
@@ -58,13 +50,9 @@ static void
 metadata_clear(void *arg)
 {
 	struct metadata	*m = arg;
-	size_t		 i;
 
-	for (i = 0; i < m->ntypes; i++) {
-		free(m->types[i].name);
-		free(m->types[i].code);
-	}
-	free(m->types);
+	requested_clear(&m->requested);
+	free(m->groups);
 	buf_free(&m->name);
 	buf_free(&m->description);
 	buf_free(&m->organization);
@@ -152,63 +140,24 @@ metadata_head_row(struct metadata *m, const struct db_row *row)
 	return 0;
 }
 
-/* The name by which a type is shown, cleaned; to be freed. */
-static char *
-metadata_type_name(const char *code, size_t code_len, const char *text,
-    size_t text_len)
-{
-	struct buf	 shown, clean;
-	char		*name = NULL;
-
-	buf_init(&shown, TOOLS_RESULT_MAX);
-	buf_init(&clean, TOOLS_RESULT_MAX);
-	if (code != NULL)
-		omh_type_show(&shown, code, code_len, text, text_len);
-	text_clean(&clean, buf_string(&shown), shown.len, TEXT_CELL_MAX);
-	if (buf_error(&shown) == 0 && buf_error(&clean) == 0)
-		name = strdup(buf_string(&clean));
-	buf_free(&shown);
-	buf_free(&clean);
-	return name;
-}
-
 static int
 metadata_request_row(struct metadata *m, const struct db_row *row)
 {
-	struct metadata_type	*types, *t;
-	struct buf		 clean;
-	const char		*code, *text;
-	size_t			 code_len = 0, text_len = 0;
+	static const struct requested_columns	columns = {
+		COL_STUDY_REQUESTS_CONCEPT_ID, COL_STUDY_REQUESTS_CODE,
+		COL_STUDY_REQUESTS_TEXT, COL_STUDY_REQUESTS_CONSENTED,
+		COL_STUDY_REQUESTS_REFUSED, COL_STUDY_REQUESTS_PENDING
+	};
+	int					error;
 
-	if (m->ntypes == METADATA_ROWS_MAX) {
-		m->more_types++;
-		return 0;
-	}
-	types = recallocarray(m->types, m->ntypes, m->ntypes + 1,
-	    sizeof(*types));
-	if (types == NULL)
-		return ERR_MEMORY;
-	m->types = types;
-	t = &types[m->ntypes++];
-	t->concept_id = cell_get_integer(row, COL_STUDY_REQUESTS_CONCEPT_ID,
-	    0);
-	t->consented = cell_get_integer(row, COL_STUDY_REQUESTS_CONSENTED, 0);
-	t->refused = cell_get_integer(row, COL_STUDY_REQUESTS_REFUSED, 0);
-	t->pending = cell_get_integer(row, COL_STUDY_REQUESTS_PENDING, 0);
-	code = db_text(row, COL_STUDY_REQUESTS_CODE, &code_len);
-	text = db_text(row, COL_STUDY_REQUESTS_TEXT, &text_len);
-	t->name = metadata_type_name(code, code_len, text, text_len);
-	buf_init(&clean, TOOLS_RESULT_MAX);
-	text_clean(&clean, code, code_len, TEXT_CELL_MAX);
-	t->code = strdup(buf_string(&clean));
-	buf_free(&clean);
-	return t->name == NULL || t->code == NULL ? ERR_MEMORY : 0;
+	(void)requested_add(&m->requested, row, &columns, &error);
+	return error;
 }
 
 static int
 metadata_source_row(struct metadata *m, const struct db_row *row)
 {
-	if (m->nsources == METADATA_ROWS_MAX) {
+	if (m->nsources == METADATA_SOURCES_MAX) {
 		m->more_sources++;
 		return 0;
 	}
@@ -224,19 +173,17 @@ metadata_source_row(struct metadata *m, const struct db_row *row)
 static int
 metadata_observations_row(struct metadata *m, const struct db_row *row)
 {
-	struct metadata_type	*t;
+	struct requested_type	*t;
 	const char		*date;
 	int64_t			 id;
-	size_t			 i;
 
 	id = cell_get_integer(row, COL_STUDY_OBSERVATIONS_CONCEPT_ID, 0);
 	m->observations += cell_get_integer(row,
 	    COL_STUDY_OBSERVATIONS_OBSERVATIONS, 0);
-	for (i = 0; i < m->ntypes && m->types[i].concept_id != id; i++)
-		continue;
-	if (i == m->ntypes)
-		return m->more_types > 0 ? 0 : ERR_STATE;
-	t = &m->types[i];
+	m->withheld += cell_get_integer(row, COL_STUDY_OBSERVATIONS_WITHHELD,
+	    0);
+	if ((t = requested_find(&m->requested, id)) == NULL)
+		return m->requested.more > 0 ? 0 : ERR_STATE;
 	t->patients = cell_get_integer(row, COL_STUDY_OBSERVATIONS_PATIENTS,
 	    0);
 	t->observations = cell_get_integer(row,
@@ -264,19 +211,6 @@ metadata_row(struct tools_call *call, size_t query, const struct db_row *row)
 
 /* --- The answer. ---------------------------------------------------------- */
 
-/* Two codes may have one short name: then both are shown as codes. */
-static const char *
-metadata_shown(const struct metadata *m, size_t i)
-{
-	size_t	k;
-
-	for (k = 0; k < m->ntypes; k++) {
-		if (k != i && strcmp(m->types[k].name, m->types[i].name) == 0)
-			return m->types[i].code;
-	}
-	return m->types[i].name;
-}
-
 static void
 metadata_write_date(struct json *j, const char *date)
 {
@@ -286,13 +220,60 @@ metadata_write_date(struct json *j, const char *date)
 		json_null(j);
 }
 
+/* An integer that is not told if it is of too few. */
 static void
-metadata_write_types(const struct metadata *m, struct json *j)
+metadata_write_count(struct json *j, int64_t n, bool suppressed)
 {
+	if (suppressed)
+		json_null(j);
+	else
+		json_int(j, n);
+}
+
+/* The answers to one request part the patients; so hiding one needs two. */
+static void
+metadata_write_consents(struct tools_call *call,
+    const struct requested_type *t, struct json *j)
+{
+	struct metadata		*m = call->state;
+	struct policy_group	 groups[] = {
+		{ t->consented, false, 0 }, { t->refused, false, 0 },
+		{ t->pending, false, 0 }
+	};
+	size_t			 i;
+
+	m->nsuppressed += policy_suppress(&call->ctx, groups, 3);
+	for (i = 0; i < 3; i++)
+		metadata_write_count(j, groups[i].patients,
+		    groups[i].suppressed);
+}
+
+static void
+metadata_write_type(struct tools_call *call, size_t i, struct json *j)
+{
+	const struct metadata		*m = call->state;
+	const struct requested_type	*t = &m->requested.types[i];
+	bool				 suppressed = m->groups[i].suppressed;
+
+	json_array_begin(j);
+	json_string(j, requested_shown(&m->requested, i));
+	if (m->counts) {
+		metadata_write_count(j, t->patients, suppressed);
+		metadata_write_count(j, t->observations, suppressed);
+		metadata_write_date(j, suppressed ? "" : t->first);
+		metadata_write_date(j, suppressed ? "" : t->last);
+	}
+	metadata_write_consents(call, t, j);
+	json_array_end(j);
+}
+
+static void
+metadata_write_types(struct tools_call *call, struct json *j)
+{
+	const struct metadata		*m = call->state;
 	static const char *const	 columns[] = { "data_type", "patients",
 	    "observations", "first", "last", "consented", "refused",
 	    "pending" };
-	const struct metadata_type	*t;
 	size_t				 i;
 
 	json_key(j, "data_types");
@@ -307,28 +288,17 @@ metadata_write_types(const struct metadata *m, struct json *j)
 	json_array_end(j);
 	json_key(j, "rows");
 	json_array_begin(j);
-	for (i = 0; i < m->ntypes; i++) {
-		t = &m->types[i];
-		json_array_begin(j);
-		json_string(j, metadata_shown(m, i));
-		if (m->counts) {
-			json_int(j, t->patients);
-			json_int(j, t->observations);
-			metadata_write_date(j, t->first);
-			metadata_write_date(j, t->last);
-		}
-		json_int(j, t->consented);
-		json_int(j, t->refused);
-		json_int(j, t->pending);
-		json_array_end(j);
-	}
+	for (i = 0; i < m->requested.n; i++)
+		metadata_write_type(call, i, j);
 	json_array_end(j);
 	json_object_end(j);
 }
 
 static void
-metadata_write_head(struct metadata *m, struct json *j)
+metadata_write_head(struct tools_call *call, struct json *j)
 {
+	struct metadata	*m = call->state;
+
 	json_key(j, "study_id");
 	json_int(j, m->study_id);
 	json_key(j, "name");
@@ -346,12 +316,12 @@ metadata_write_head(struct metadata *m, struct json *j)
 	    m->organization_type.len);
 	json_object_end(j);
 	json_key(j, "patients");
-	json_int(j, m->patients);
-	if (m->counts) {
+	json_int(j, m->few ? 0 : m->patients);
+	if (m->counts && !m->few && m->nsuppressed == 0) {
 		json_key(j, "observations");
 		json_int(j, m->observations);
 	}
-	metadata_write_types(m, j);
+	metadata_write_types(call, j);
 	json_array_end(&m->sources);
 	json_key(j, "data_sources");
 	json_object_begin(j);
@@ -370,24 +340,29 @@ metadata_write_summary(const struct metadata *m, struct buf *out)
 	char		 n[RESULT_COUNT_SIZE];
 	size_t		 i;
 
-	for (i = 0; i < m->ntypes; i++) {
-		if (*first == '\0' || (*m->types[i].first != '\0' &&
-		    strcmp(m->types[i].first, first) < 0))
-			first = m->types[i].first;
-		if (strcmp(m->types[i].last, last) > 0)
-			last = m->types[i].last;
+	for (i = 0; i < m->requested.n; i++) {
+		if (m->groups[i].suppressed)
+			continue;
+		if (*first == '\0' || (*m->requested.types[i].first != '\0' &&
+		    strcmp(m->requested.types[i].first, first) < 0))
+			first = m->requested.types[i].first;
+		if (strcmp(m->requested.types[i].last, last) > 0)
+			last = m->requested.types[i].last;
 	}
 	if (m->name.len > 0)
 		buf_addf(out, "%s: ", buf_string(&m->name));
 	else
 		buf_addf(out, "Study %" PRId64 ": ", m->study_id);
-	buf_addf(out, "%s patient%s, ", result_count(m->patients, n),
-	    m->patients == 1 ? "" : "s");
-	if (m->counts)
+	if (m->few)
+		buf_adds(out, "too few patients to be told of, ");
+	else
+		buf_addf(out, "%s patient%s, ", result_count(m->patients, n),
+		    m->patients == 1 ? "" : "s");
+	if (m->counts && !m->few && m->nsuppressed == 0)
 		buf_addf(out, "%s observation%s of ",
 		    result_count(m->observations, n),
 		    m->observations == 1 ? "" : "s");
-	i = m->ntypes + m->more_types;
+	i = m->requested.n + m->requested.more;
 	buf_addf(out, "%zu requested type%s", i, i == 1 ? "" : "s");
 	if (*first != '\0')
 		buf_addf(out, ", %s to %s", first, last);
@@ -398,15 +373,50 @@ static void
 metadata_write_text(const struct metadata *m, struct buf *out)
 {
 	buf_addf(out, "Study ID: %" PRId64 "\nName: %s\nDescription: %s\n"
-	    "Organization: %s (%s)\nPatients: %" PRId64 "\n", m->study_id,
-	    buf_string(&m->name),
+	    "Organization: %s (%s)\n", m->study_id, buf_string(&m->name),
 	    m->description.len > 0 ? buf_string(&m->description) : "N/A",
-	    buf_string(&m->organization), buf_string(&m->organization_type),
-	    m->patients);
-	if (m->counts)
-		buf_addf(out, "Observations: %" PRId64, m->observations);
+	    buf_string(&m->organization), buf_string(&m->organization_type));
+	if (m->few)
+		buf_adds(out, "Patients: too few to be told of\n");
 	else
+		buf_addf(out, "Patients: %" PRId64 "\n", m->patients);
+	if (!m->counts)
 		buf_adds(out, "Observations: not counted");
+	else if (m->few || m->nsuppressed > 0)
+		buf_adds(out, "Observations: held back");
+	else
+		buf_addf(out, "Observations: %" PRId64, m->observations);
+}
+
+/* Which numbers are of too few patients to be told. */
+static int
+metadata_suppress(struct tools_call *call)
+{
+	struct metadata	*m = call->state;
+	size_t		 i;
+
+	m->groups = calloc(m->requested.n + 1, sizeof(*m->groups));
+	if (m->groups == NULL)
+		return ERR_MEMORY;
+	m->few = policy_too_few(&call->ctx, m->patients);
+	for (i = 0; i < m->requested.n; i++)
+		m->groups[i].patients = m->requested.types[i].patients;
+	m->nsuppressed = policy_suppress(&call->ctx, m->groups, m->requested.n);
+	return 0;
+}
+
+static void
+metadata_write_withheld(struct tools_call *call)
+{
+	struct metadata	*m = call->state;
+	struct result	*r = &call->result;
+
+	result_withheld(r, "small_groups", (int64_t)m->nsuppressed + m->few);
+	if (m->nsuppressed > 0 || m->few)
+		result_notef(r, "Numbers of fewer than %u patients are held "
+		    "back, and those that would tell them%s.",
+		    policy_minimum(&call->ctx), m->few ? "; patients is given "
+		    "as 0" : "");
 }
 
 static int
@@ -414,14 +424,18 @@ metadata_step(struct tools_call *call)
 {
 	struct metadata	*m = call->state;
 	struct result	*r = &call->result;
+	int		 error;
 
 	if (!m->found) {
 		errors_set_no_study(&call->error, m->study_id);
 		return 0;
 	}
+	if ((error = metadata_suppress(call)) != 0)
+		return error;
 	metadata_write_summary(m, &r->summary);
-	metadata_write_head(m, &r->head);
 	metadata_write_text(m, &r->text);
+	metadata_write_head(call, &r->head);
+	metadata_write_withheld(call);
 	if (!m->team)
 		result_note(r, "You take part in this study: patients, "
 		    "consents and observations are your own; those of others "
@@ -432,9 +446,10 @@ metadata_step(struct tools_call *call)
 		    "organization of yours: their observations are not "
 		    "counted.", m->unreadable, m->unreadable == 1 ? "" : "s");
 	}
-	if (m->more_types > 0)
+	result_withheld(r, "consent", m->withheld);
+	if (m->requested.more > 0)
 		result_notef(r, "%zu more data types are requested than are "
-		    "listed; observations counts them too.", m->more_types);
+		    "listed; observations counts them too.", m->requested.more);
 	if (m->more_sources > 0)
 		result_notef(r, "%zu more data sources than are listed.",
 		    m->more_sources);
@@ -447,6 +462,7 @@ metadata_step(struct tools_call *call)
 
 const struct tool_ops	studies_metadata_tool = {
 	.name = "get_study_metadata",
+	.about = TOOL_ABOUT_STUDY,
 	.state_size = sizeof(struct metadata),
 	.start = metadata_start,
 	.row = metadata_row,

@@ -4,6 +4,7 @@
  * names, descriptions and labels that anybody may have typed, with the aim
  * that a model takes them for instructions or for a server's own lines.
  */
+#include <ctype.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,6 +12,8 @@
 #include "tools/text.h"
 
 #define TEXT_ELLIPSIS	"\xe2\x80\xa6"
+/* Bytes of an ordinary word, on average. */
+#define TEXT_WORD_MAX	20
 
 struct text_range {
 	uint32_t	first;
@@ -98,6 +101,29 @@ text_clean(struct buf *out, const char *s, size_t len, size_t max_characters)
 			mark = out->len;
 		space = false;
 	}
+}
+
+bool
+text_is_plain(const char *s, size_t len, size_t max_words)
+{
+	struct buf	clean;
+	size_t		i, words = 1;
+	bool		plain;
+
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)s[i] < 0x80 && !isalnum((unsigned char)s[i])
+		    && strchr(" .,'-&()@+_:/|#%", s[i]) == NULL)
+			return false;
+		if (s[i] == ' ')
+			words++;
+	}
+	if (words > max_words || len > max_words * TEXT_WORD_MAX)
+		return false;
+	buf_init(&clean, len + 1);
+	text_clean(&clean, s, len, len);
+	plain = buf_error(&clean) == 0 && clean.len == len;
+	buf_free(&clean);
+	return plain;
 }
 
 size_t

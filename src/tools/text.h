@@ -25,6 +25,12 @@ struct buf;
  */
 void	text_clean(struct buf *out, const char *s, size_t len,
 	    size_t max_characters);
+/*
+ * True for a few words of letters and digits, at most max_words, that
+ * text_clean() leaves as they are: too little to be taken for an order, so
+ * that no note on text from records is needed.
+ */
+bool	text_is_plain(const char *s, size_t len, size_t max_words);
 /* Characters (code points) of len bytes of UTF-8. */
 size_t	text_characters(const char *s, size_t len);
 

@@ -23,6 +23,8 @@ struct tools_call;
 /* Characters of a result as it is, and when a large one was asked for. */
 #define TOOLS_CHARACTERS	16000
 #define TOOLS_CHARACTERS_LARGE	40000
+/* Rows that any page may have. */
+#define TOOLS_ROWS_MAX	1000
 /* Most bytes a result's text, and its structured part, may take. */
 #define TOOLS_RESULT_MAX	(1024 * 1024)
 
@@ -61,9 +63,12 @@ struct tools_context {
 	unsigned int	 minimum_cell;	/* patients; 0: no group is too small */
 	bool		 consent_gate;	/* in force in the database */
 	const char	*default_timezone;	/* IANA name; NULL is UTC */
-	/* For the texts of too_slow and of unavailable (or NULL). */
+	/* For the text of too_slow. */
 	unsigned int	 statement_timeout_s;
+	/* For provenance and errors: of the call; NULL if it has none. */
 	const char	*request_id;
+	const char	*exchange_url;	/* or NULL */
+	const char	*database;	/* its generation, or NULL */
 
 	/*
 	 * The clock; NULL is the system's.  And the seal of cursors, which
@@ -84,6 +89,8 @@ struct tools_result {
 	bool		 is_error;
 	struct buf	 text;		/* content[0] */
 	struct buf	 structured;	/* JSON object; empty for an error */
+	struct buf	 meta;		/* JSON object for _meta: provenance */
+	bool		 is_fault;	/* an error, and ours */
 };
 
 /* The definitions in the order they are listed, for struct mcp_offer. */
@@ -95,7 +102,16 @@ const struct mcp_tool	*tools_definitions(size_t *n);
  */
 struct tools	*tools_new(void);
 void		 tools_free(struct tools *t);
-/* NULL if there is no tool of that name. */
+/*
+ * Keep the tools of names, words parted by spaces, that can answer anything
+ * under ctx's disclosure: no other is listed or found.  Of ctx nothing else
+ * is read.  Until this is called all are found.  0 or ERR_MEMORY.
+ */
+int	tools_choose(struct tools *t, const char *names,
+	    const struct tools_context *ctx);
+/* The definitions of those, in the order they are listed; t's. */
+const struct mcp_tool *tools_offer(const struct tools *t, size_t *n);
+/* NULL if there is no tool of that name, or none that may be called. */
 const struct tool *tools_find(const struct tools *t, const char *name);
 
 /* The call is over; its result is there until tools_call_free(). */

@@ -7,6 +7,8 @@
 #ifndef TOOLS_UNIT_PARAMS_H
 #define TOOLS_UNIT_PARAMS_H
 
+#include <stddef.h>
+
 struct db_params;
 struct omh_measure;
 struct omh_unit;
@@ -17,5 +19,13 @@ void	unit_params(struct db_params *p, const struct omh_unit *to, int units,
 /* The measure's path below body, text[]. */
 void	unit_params_path(struct db_params *p, const struct omh_measure *m,
 	    int path);
+/*
+ * Of n measures (at most OMH_MEASURES_MAX), each in its unit of `to`: four
+ * parameters, text[], one after the other from `first` on: paths, units,
+ * factors, offsets.  Each element is the text of an array.
+ */
+void	unit_params_all(struct db_params *p,
+	    const struct omh_measure *const *measures,
+	    const struct omh_unit *const *to, size_t n, int first);
 
 #endif

@@ -19,6 +19,7 @@
 #include "compat/compat.h"
 #include "db/db.h"
 #include "mcp/write.h"
+#include "tools/complete.h"
 #include "tools/resources.h"
 #include "tools/tools.h"
 #include "worker/call.h"
@@ -65,10 +66,12 @@ call_free(struct call *c)
 	call_unlink(c);
 	tools_call_free(c->tool);
 	resource_read_free(c->resource);
+	complete_free(c->complete);
 	mcp_arguments_drop(c->arguments);
 	freezero(c->line, c->line_len);
 	free(c->name);
 	free(c->uri);
+	free(c->typed);
 	freezero(c, sizeof(*c));
 }
 
@@ -110,8 +113,7 @@ call_end(struct call *c)
 	calls_later(w);
 }
 
-/* An answer that could not be written is still one that is owed. */
-static void
+void
 call_answered(struct call *c, int error)
 {
 	if (error != 0)
@@ -123,15 +125,17 @@ call_answered(struct call *c, int error)
 	call_end(c);
 }
 
-/* A refusal in words that a model can act on. */
-static void
+void
 call_refuse(struct call *c, const char *text)
 {
 	struct mcp_tool_result	result = {
 		.is_error = true, .text = text, .text_len = strlen(text),
 	};
 
-	if (c->name != NULL)
+	if (c->typed != NULL)
+		call_answered(c, mcp_answer_completion(&c->w->out, &c->req,
+		    NULL));
+	else if (c->uri == NULL)
 		call_answered(c, mcp_answer_tool(&c->w->out, &c->req,
 		    &result));
 	else
@@ -146,29 +150,22 @@ call_tool_done(void *arg, const struct tools_result *r)
 	struct mcp_tool_result	 result = {
 		.is_error = r->is_error,
 		.text = buf_string(&r->text), .text_len = r->text.len,
+		.meta = r->meta.len > 0 ? buf_string(&r->meta) : NULL,
+		.meta_len = r->meta.len,
 	};
 
+	if (c->uri != NULL) {
+		call_answer_resource(c, r);
+		return;
+	}
 	if (!r->is_error && r->structured.len > 0) {
 		result.structured = buf_string(&r->structured);
 		result.structured_len = r->structured.len;
 	}
+	if (r->is_fault)
+		log_warnx("request %s: %s could not be answered",
+		    c->w->request_id, c->name);
 	call_answered(c, mcp_answer_tool(&c->w->out, &c->req, &result));
-}
-
-static void
-call_resource_done(void *arg, int error, const char *text, size_t len)
-{
-	struct call	*c = arg;
-
-	if (error == ERR_NOT_FOUND)
-		call_answered(c, mcp_answer_resource_not_found(&c->w->out,
-		    &c->req, c->uri));
-	else if (error != 0)
-		call_refuse(c, error == ERR_TIMEOUT ?
-		    reasons_too_slow : reasons_lost);
-	else
-		call_answered(c, mcp_answer_resource(&c->w->out, &c->req,
-		    c->uri, "application/json", text, len));
 }
 
 static void
@@ -185,22 +182,37 @@ call_begin_tool(struct call *c, const struct tools_context *ctx)
 		call_refuse(c, reasons_lost);
 }
 
+/* The database ends a statement in time, if it lives at all. */
+static int64_t
+calls_due_ms(const struct worker *w)
+{
+	return clock_monotonic_ms() + w->statement_timeout_ms +
+	    CALLS_GRACE_MS;
+}
+
+void
+calls_heard(struct worker *w)
+{
+	struct call	*c;
+
+	for (c = w->calls; c != NULL; c = c->next)
+		if (c->running)
+			c->due_ms = calls_due_ms(w);
+}
+
 static void
 call_begin(struct call *c)
 {
 	struct tools_context	ctx;
-	int			error;
 
 	c->running = true;
-	context_fill(c->w, &ctx);
+	c->due_ms = calls_due_ms(c->w);
+	context_begin(c->w, &ctx);
 	if (c->name != NULL) {
 		call_begin_tool(c, &ctx);
 		return;
 	}
-	error = resource_read_start(&c->resource, c->uri, c->w->db,
-	    call_resource_done, c);
-	if (error != 0)
-		call_refuse(c, reasons_lost);
+	call_begin_ask(c, &ctx);
 }
 
 bool
@@ -214,59 +226,38 @@ calls_running(const struct worker *w)
 	return false;
 }
 
-static bool
-calls_person(const struct worker *w)
-{
-	return w->person != 0 && clock_wall_s() < w->person_until_s;
-}
-
-static bool
-calls_database(const struct worker *w)
-{
-	return w->db != NULL && db_alive(w->db);
-}
-
-/*
- * Ask the master for what calls wait for, once; and again when the client
- * has left: then nobody is going to sign in for it.
- */
+/* A database that says nothing may be stopped: its connection is given up. */
 static void
-calls_ask(struct worker *w)
+call_expire_running(struct call *c)
 {
-	struct ipc_work_login	login = { .stored_only = w->in_closed };
-	enum login_asked	asked = w->in_closed ? LOGIN_STORED_ASKED :
-				    LOGIN_ASKED;
-	struct ipc_empty	empty = { 0 };
+	struct worker	*w = c->w;
 
-	if (!calls_person(w)) {
-		if (w->login_asked < asked)
-			master_send(w, WORK_LOGIN, &login, NULL, 0);
-		w->login_asked = asked;
-	} else if (!calls_database(w)) {
-		if (!w->connect_asked)
-			master_send(w, WORK_CONNECT, &empty, NULL, 0);
-		w->connect_asked = true;
-	}
+	log_warnx("the database does not answer: its connection is given up");
+	call_refuse(c, reasons_silent);
+	worker_disconnect(w);
 }
 
 /* Refuse calls that have waited too long. */
 static void
 calls_expire(struct worker *w)
 {
-	int64_t		 now = clock_monotonic_ms();
+	int64_t		 now = clock_monotonic_ms(), then = INT64_MAX, due;
 	struct call	*c, *next;
 
 	for (c = w->calls; c != NULL; c = next) {
 		next = c->next;
-		if (c->running)
-			continue;
-		if (c->deadline_ms <= now)
+		due = c->running ? c->due_ms : c->deadline_ms;
+		if (due > now)
+			then = due < then ? due : then;
+		else if (c->running)
+			call_expire_running(c);
+		else
 			call_refuse(c, !calls_person(w) ? reasons_no_login :
 			    !calls_database(w) ? reasons_no_database :
 			    reasons_too_slow);
 	}
-	if (w->calls != NULL && !calls_running(w) && loop_timer_set(w->loop,
-	    w->calls->deadline_ms, calls_run_later, w) != 0)
+	if (w->calls != NULL && then != INT64_MAX &&
+	    loop_timer_set(w->loop, then, calls_run_later, w) != 0)
 		fatalx("calls: %s", err_text(ERR_MEMORY));
 }
 
@@ -372,8 +363,7 @@ call_alloc(struct worker *w, const struct mcp_request *req,
 	return c;
 }
 
-/* A call that was just read; NULL after it was refused. */
-static struct call *
+struct call *
 call_new(struct worker *w, const struct mcp_request *req,
     const struct mcp_slice *raw)
 {
@@ -414,31 +404,6 @@ calls_call_tool(void *arg, const struct mcp_request *req,
 	c->name = strdup(name);
 	c->arguments = mcp_arguments_keep(arguments);
 	if (c->name == NULL)
-		fatalx("calls: %s", err_text(ERR_MEMORY));
-}
-
-static void
-calls_read_resource(void *arg, const struct mcp_request *req,
-    const struct mcp_slice *raw, const char *uri)
-{
-	struct worker	*w = arg;
-	struct buf	 text;
-	struct call	*c;
-
-	buf_init(&text, WORKER_OUT_MAX);
-	if (resource_permission_model(uri, &text) == 0) {
-		if (mcp_answer_resource(&w->out, req, uri, "application/json",
-		    buf_string(&text), text.len) != 0)
-			mcp_answer_error(&w->out, req, MCP_ERROR_INTERNAL,
-			    "the answer is too large");
-		buf_free(&text);
-		return;
-	}
-	c = call_new(w, req, raw);
-	if (c == NULL)
-		return;
-	c->uri = strdup(uri);
-	if (c->uri == NULL)
 		fatalx("calls: %s", err_text(ERR_MEMORY));
 }
 
@@ -511,35 +476,12 @@ calls_cancel(void *arg, const char *id, size_t id_len)
 
 const struct mcp_ops	calls_ops = {
 	.call_tool = calls_call_tool,
-	.read_resource = calls_read_resource,
+	.read_resource = asks_read_resource,
+	.complete = asks_complete,
 	.listen = listens_add,
 	.cancel = calls_cancel,
 	.keep_batch = calls_keep_batch,
 };
-
-void
-calls_refuse(struct worker *w, enum ipc_need what, enum ipc_reason reason,
-    uint32_t port, const char *url)
-{
-	struct call	*c, *next;
-	struct buf	 text;
-
-	if (what == IPC_NEED_LOGIN)
-		w->login_asked = LOGIN_NOT_ASKED;
-	else
-		w->connect_asked = false;
-	/* Meanwhile it may have come after all. */
-	if (what == IPC_NEED_LOGIN ? calls_person(w) : calls_database(w))
-		return;
-	buf_init(&text, 8192);
-	reasons_write(&text, reason, port, url);
-	for (c = w->calls; c != NULL; c = next) {
-		next = c->next;
-		if (!c->running)
-			call_refuse(c, buf_string(&text));
-	}
-	buf_free(&text);
-}
 
 void
 calls_lost(struct worker *w, const char *id, size_t len)

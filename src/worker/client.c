@@ -24,9 +24,19 @@
 #include "mcp/scan.h"
 #include "worker/worker.h"
 
-#define CLIENT_READ	65536
+/* Bytes to read: of new lines few, as those not yet handled die with us. */
+#define CLIENT_READ	4096
+#define CLIENT_READ_MAX	65536
 
 static void	client_event(void *, int, short);
+
+/* What waits to be written is enough, and is not to become more. */
+static bool
+client_is_slow(const struct worker *w)
+{
+	return w->out.len >= WORKER_OUT_HIGH ||
+	    w->nquick == WORKER_QUICK_MAX;
+}
 
 /* Poll for what can go on: one slot, as both may be one socket. */
 static void
@@ -38,7 +48,7 @@ client_watch(struct worker *w)
 	if (w->in_fd == -1)
 		return;
 	if (!w->in_closed && !w->yielding && w->in.len <= w->line_max &&
-	    w->out.len < WORKER_OUT_HIGH)
+	    !client_is_slow(w))
 		in = POLLIN;
 	if (w->out.len > 0)
 		out = POLLOUT;
@@ -65,7 +75,7 @@ client_gone(struct worker *w)
 	listens_free(w);
 	buf_reset(&w->in);
 	buf_reset(&w->out);
-	w->nended = 0;
+	w->nended = w->nquick = 0;
 	w->in_closed = true;
 	client_settle(w);
 }
@@ -140,11 +150,13 @@ client_write(struct worker *w)
 static void
 client_read(struct worker *w)
 {
+	size_t	most = w->in.len > 0 || w->in_skip ? CLIENT_READ_MAX :
+		    CLIENT_READ;
 	ssize_t	n;
 
-	if (buf_reserve(&w->in, CLIENT_READ) != 0)
+	if (buf_reserve(&w->in, most) != 0)
 		fatalx("client: %s", err_text(buf_error(&w->in)));
-	n = read(w->in_fd, w->in.data + w->in.len, CLIENT_READ);
+	n = read(w->in_fd, w->in.data + w->in.len, most);
 	if (n > 0) {
 		w->in.len += (size_t)n;
 		w->in.data[w->in.len] = '\0';
@@ -183,10 +195,25 @@ client_tell_session(struct worker *w, const struct mcp_session *before)
 	master_send(w, WORK_SESSION, &session, NULL, 0);
 }
 
+/* A line that was answered without a call: whose answer is it? */
+static void
+client_answered(struct worker *w, const char *line, size_t len)
+{
+	struct mcp_scan	scan;
+
+	if (len > w->line_max)
+		return;
+	mcp_scan_line(line, len, w->line_max, &scan);
+	if (scan.shape == MCP_SHAPE_OBJECT && scan.id.data != NULL)
+		ended_add_quick(w, scan.id.data, scan.id.len);
+}
+
 static void
 client_line(struct worker *w, const char *line, size_t len)
 {
 	struct mcp_session	before = w->session;
+	size_t			out_len = w->out.len;
+	uint32_t		nids = w->nids;
 	struct mcp_scan		scan;
 	int			error;
 
@@ -201,6 +228,8 @@ client_line(struct worker *w, const char *line, size_t len)
 	error = mcp_server_line(w->mcp, &w->session, line, len, &w->out);
 	if (error != 0)
 		fatalx("an answer cannot be written: %s", err_text(error));
+	if (w->out.len > out_len && w->nids == nids)
+		client_answered(w, line, len);
 	client_tell_session(w, &before);
 }
 
@@ -252,38 +281,49 @@ client_next_line(struct worker *w, size_t from)
 	return from + len + 1;
 }
 
-static void
+/* True if lines are left that may be handled when all is written. */
+static bool
 client_lines(struct worker *w)
 {
 	size_t	from = 0, next;
+	bool	whole = true;
 
-	while (from < w->in.len && w->out.len < WORKER_OUT_HIGH) {
+	while (from < w->in.len && whole && !client_is_slow(w)) {
 		next = client_next_line(w, from);
-		if (next == from)
-			break;
+		whole = next > from;
 		from = next;
 	}
 	buf_consume(&w->in, from);
+	if (w->in.len == 0 || client_is_slow(w))
+		return w->in.len > 0;
 	/* A last line without newline is a line. */
-	if (w->in_closed && w->in.len > 0 && w->out.len < WORKER_OUT_HIGH) {
+	if (w->in_closed) {
 		if (!w->in_skip)
 			client_line(w, w->in.data, w->in.len);
 		buf_reset(&w->in);
 		w->in_seen = 0;
 	}
+	return false;
 }
 
 void
 client_run(struct worker *w)
 {
+	bool	more, open = true;
+
 	/* New lines come after those that earlier workers have read. */
 	if (w->in_fd == -1 || w->resumes_due > 0)
 		return;
-	if (w->in.len > 0 && !w->yielding)
-		client_lines(w);
-	calls_run(w);
-	if (w->out.len == 0 || client_write(w))
+	do {
+		more = w->in.len > 0 && !w->yielding && client_lines(w);
+		calls_run(w);
+		if (w->out.len > 0)
+			open = client_write(w);
+	} while (more && open && w->out.len == 0);
+	if (open) {
+		ended_announce(w);
 		client_settle(w);
+	}
 	client_watch(w);
 }
 

@@ -19,6 +19,8 @@
 #include "ipc/boot.h"
 #include "mcp/write.h"
 #include "sandbox/sandbox.h"
+#include "tools/guide.h"
+#include "tools/prompts.h"
 #include "tools/resources.h"
 #include "tools/tools.h"
 #include "worker/sandbox.h"
@@ -79,13 +81,15 @@ worker_reason(enum db_failure_code code)
 		return IPC_REASON_DB_UNFIT;
 	case DB_FAILURE_PRIVILEGE:
 		return IPC_REASON_DB_PRIVILEGE;
+	case DB_FAILURE_ZONE:
+		return IPC_REASON_ZONE;
 	default:
 		return IPC_REASON_INTERNAL;
 	}
 }
 
 _Static_assert((int)DB_FAILURE_NONE == (int)IPC_DB_FINE &&
-    (int)DB_FAILURE_INTERNAL == (int)IPC_DB_INTERNAL, "the same numbers");
+    (int)DB_FAILURE_ZONE == (int)IPC_DB_ZONE, "the same numbers");
 
 /* For doctor: names were cleaned by db, everything else is a number. */
 static void
@@ -101,8 +105,9 @@ worker_tell_facts(struct worker *w, const struct db_facts *f,
 		.bypasses_rls = f->bypasses_rls,
 		.pooled = f->pooled,
 		.recent_index = f->recent_index,
-		.generation = (uint32_t)f->generation,
 		.standby = f->standby,
+		.clock_s = f->clock_s,
+		.our_clock_s = f->our_clock_s,
 	};
 
 	strlcpy(m.sqlstate, failure->sqlstate, sizeof(m.sqlstate));
@@ -110,6 +115,7 @@ worker_tell_facts(struct worker *w, const struct db_facts *f,
 	strlcpy(m.database, failure->database, sizeof(m.database));
 	strlcpy(m.object, failure->object, sizeof(m.object));
 	strlcpy(m.role, f->role, sizeof(m.role));
+	strlcpy(m.generation, f->generation, sizeof(m.generation));
 	strlcpy(m.ungranted, f->ungranted, sizeof(m.ungranted));
 	strlcpy(m.writable, f->writable, sizeof(m.writable));
 	strlcpy(m.secret, f->secret, sizeof(m.secret));
@@ -125,6 +131,8 @@ worker_connect(struct worker *w, struct ipc_boot *boot,
 		.conninfo = cfg->conninfo,
 		.connect_timeout_ms = (int)cfg->connect_timeout_ms,
 		.statement_timeout_ms = (int)cfg->statement_timeout_ms,
+		.consent_gate = cfg->consent_gate != 0,
+		.default_timezone = cfg->default_timezone,
 		.facts = cfg->facts ? &facts : NULL,
 	};
 	struct db_failure	failure;
@@ -158,22 +166,45 @@ worker_configure(struct worker *w, const struct ipc_boot_worker *cfg)
 	memcpy(w->cursor_key, cfg->cursor_key, sizeof(w->cursor_key));
 	strlcpy(w->default_timezone, cfg->default_timezone,
 	    sizeof(w->default_timezone));
+	strlcpy(w->exchange_url, cfg->exchange_url, sizeof(w->exchange_url));
+	w->disclosure = cfg->disclosure;
+	w->minimum_cell = cfg->minimum_cell;
+	w->consent_gate = cfg->consent_gate != 0;
 	w->in_fd = w->out_fd = -1;
 	/* A line, and what one read may bring behind it. */
 	buf_init(&w->in, (size_t)w->line_max + 2 * 65536);
 	buf_init(&w->out, WORKER_OUT_MAX);
 }
 
-/* All that needs more than the final filter allows. */
-static void
-worker_prepare(struct worker *w, struct mcp_offer *offer)
+static bool
+worker_has_tool(const void *arg, const char *tool)
 {
-	offer->tools = tools_definitions(&offer->ntools);
+	return tools_find(arg, tool) != NULL;
+}
+
+/* All that needs more than the final filter allows; names: of tools. */
+static void
+worker_prepare(struct worker *w, struct mcp_offer *offer, const char *names)
+{
+	static struct mcp_template	templates[RESOURCE_TEMPLATES_MAX];
+	struct tools_context		ctx;
+
+	context_fill(w, &ctx);
+	memset(offer, 0, sizeof(*offer));
+	offer->instructions = guide_instructions();
 	offer->resources = resources_offer(&offer->nresources);
+	offer->prompts = prompts_offer(&offer->nprompts);
+	offer->write_prompt = prompts_write;
 	w->loop = loop_new();
 	w->tools = tools_new();
+	if (w->tools == NULL || tools_choose(w->tools, names, &ctx) != 0)
+		fatalx("start: %s", err_text(ERR_MEMORY));
+	offer->tools = tools_offer(w->tools, &offer->ntools);
+	offer->ntemplates = resources_templates(templates,
+	    worker_has_tool, w->tools);
+	offer->templates = templates;
 	w->mcp = mcp_server_new(offer, &calls_ops, w, w->line_max);
-	if (w->loop == NULL || w->tools == NULL || w->mcp == NULL)
+	if (w->loop == NULL || w->mcp == NULL)
 		fatalx("start: %s", err_text(ERR_MEMORY));
 }
 
@@ -185,13 +216,16 @@ worker_boot(struct worker *w, struct mcp_offer *offer)
 	struct sandbox		*sb;
 
 	worker_receive(&boot, &cfg);
+	/* Before the filters, as what is linked. */
+	if (cfg.connect && db_load() != 0)
+		worker_fail(&boot, IPC_STAGE_DATABASE, IPC_REASON_INTERNAL);
 	if (sandbox_enter_boot(&worker_sandbox, &sb) != 0) {
 		log_warn("boot filter");
 		worker_fail(&boot, IPC_STAGE_LIMITS, IPC_REASON_INTERNAL);
 	}
 	w->ch = boot.ch;
 	worker_configure(w, &cfg);
-	worker_prepare(w, offer);
+	worker_prepare(w, offer, cfg.tools);
 	if (cfg.connect)
 		worker_connect(w, &boot, &cfg);
 	/* The password was needed once. */

@@ -78,6 +78,7 @@ master_principal(struct worker *w, struct ipc_message *m)
 	if (w->person != 0 && w->person != p->person)
 		fatalx("the person changed");
 	w->login_asked = LOGIN_NOT_ASKED;
+	w->login_quiet = w->login_not_stored = false;
 	if (calls_running(w) || (w->db != NULL && db_busy(w->db)))
 		return;
 	freezero(w->studies, w->nstudies * sizeof(*w->studies));
@@ -179,6 +180,7 @@ worker_db_event(void *arg, int fd, short revents)
 		log_warnx("the database connection was lost");
 		worker_disconnect(w);
 	}
+	calls_heard(w);
 	worker_watch_db(w);
 	client_run(w);
 }

@@ -17,6 +17,9 @@ const char	reasons_too_slow[] =
 const char	reasons_lost[] =
     "unavailable: the connection to the exchange's database was lost. "
     "Nothing is wrong with the question; ask again.";
+const char	reasons_silent[] =
+    "too_slow: the exchange's database did not answer, and its connection "
+    "was given up. Nothing is wrong with the question; try again in a minute.";
 const char	reasons_died[] =
     "unavailable: the process that worked on this request ended before it "
     "had an answer. Nothing was changed; ask again.";
@@ -33,6 +36,10 @@ static const char *const reason_texts[] = {
 	    "of the exchange opens in a browser.",
 	[IPC_REASON_DENIED] =
 	    "login_needed: the sign-in was declined in the browser.",
+	[IPC_REASON_GRANT] =
+	    "login_needed: the exchange did not take the sign-in any more, "
+	    "for it was too late or used already. Ask again: the sign-in "
+	    "page of the exchange opens in a browser.",
 	[IPC_REASON_LIMIT] =
 	    "login_needed: too many sign-ins were begun in the last minute. "
 	    "Wait a minute, then ask again.",
@@ -72,6 +79,10 @@ static const char *const reason_texts[] = {
 	    "unavailable: the database login lacks SELECT on a table of the "
 	    "exchange. The log of jhe-mcp names it; the database's "
 	    "administrator can grant it.",
+	[IPC_REASON_ZONE] =
+	    "unavailable: the database server knows no time zone of the name "
+	    "that the option default-timezone has. Correct it, as in "
+	    "Europe/Berlin; nothing is wrong with the question.",
 	[IPC_REASON_INTERNAL] =
 	    "unavailable: jhe-mcp failed. Its log says more; try again.",
 };

@@ -14,6 +14,7 @@ extern const char	reasons_no_login[];
 extern const char	reasons_no_database[];
 extern const char	reasons_too_slow[];
 extern const char	reasons_lost[];
+extern const char	reasons_silent[];
 extern const char	reasons_died[];
 
 /* What a call waits for, as a notification of progress tells it. */

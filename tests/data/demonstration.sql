@@ -12,12 +12,14 @@
 --				150 days, weight for 12 weeks in kg or lb,
 --				weekly symptom scores
 -- 30903 CGM Comparison		6 patients 40928 to 40933: glucose for 14 days
+-- 30904 Sensor Pilot		3 patients 40934 to 40936: as in 30901, for 40
+--				days, and what goes wrong with data
 --
 -- Out of the ordinary in 30901: 40904 sent nothing for 10 days, 40909 for 19
 -- days, 40920 never; 40903, 40907, 40911, 40915 and 40919 wore the sensor on 9
 -- of 14 days; 40918 has values under 54; 40916 has one value over 240 on 12
--- days; 40910 has its values in mmol/L for a day; 40902 and 40906 have
--- duplicates, 40905 undated and unreadable rows and one in the future.
+-- days.  In 30904: 40934 and 40935 have duplicates, 40935 a day in mmol/L,
+-- 40936 undated and unreadable rows and one in the future.
 
 \set ON_ERROR_STOP 1
 SET timezone = 'UTC';
@@ -70,28 +72,30 @@ SELECT 40900 + i, NULL, (ARRAY['Abara', 'Brandt', 'Castillo', 'Dhar', 'Egede',
     'Fontaine', 'Gallo', 'Haddad', 'Ivanova', 'Jensen', 'Kaya', 'Lindqvist',
     'Mbeki', 'Nguyen', 'Okafor', 'Petrov', 'Quispe', 'Rossi', 'Sato', 'Tanaka',
     'Ueda', 'Varga', 'Weiss', 'Xu', 'Yilmaz', 'Zhang', 'Almeida', 'Bauer',
-    'Cohen', 'Duarte', 'Eriksen', 'Farouk', 'Greco'])[i],
+    'Cohen', 'Duarte', 'Eriksen', 'Farouk', 'Greco', 'Horvat', 'Iqbal',
+    'Jovanovic'])[i],
     (ARRAY['Ada', 'Ben', 'Carla', 'Dev', 'Edda', 'Fleur', 'Gino', 'Hala',
     'Irina', 'Jonas', 'Kemal', 'Linnea', 'Musa', 'May', 'Obi', 'Pavel',
     'Rosa', 'Silvio', 'Sora', 'Taro', 'Umi', 'Viktor', 'Wanda', 'Xin', 'Yasin',
-    'Zoe', 'Ana', 'Bruno', 'Chaim', 'Dulce', 'Eva', 'Fadi', 'Gaia'])[i],
+    'Zoe', 'Ana', 'Bruno', 'Chaim', 'Dulce', 'Eva', 'Fadi', 'Gaia', 'Hugo',
+    'Imran', 'Jana'])[i],
     (:'today'::date - interval '1 year' * (24 + (i - 1) % 20 * 2 + 2) -
 	interval '1 day' * (40 + i * 7))::date,
     '+1 555 09' || lpad(i::text, 2, '0'), :'now'
-FROM generate_series(1, 33) i;
+FROM generate_series(1, 36) i;
 INSERT INTO core_patientorganization (patient_id, organization_id)
-SELECT 40900 + i, 20901 FROM generate_series(1, 33) i;
+SELECT 40900 + i, 20901 FROM generate_series(1, 36) i;
 
 INSERT INTO core_study (id, name, description, organization_id, last_updated)
 VALUES
-    (30901, 'CGM & Wearables Demo', 'Synthetic CGM and wearable ring data.',
+    (30901, 'CGM & Wearables Demo', 'CGM and wearable ring data.',
 	20901, :'now'),
-    (30902, 'Home Blood Pressure', 'Blood pressure, weight and weekly symptom '
-	'scores at home.', 20901, :'now'),
-    (30903, 'CGM Comparison', 'Glucose of a second group.', 20901, :'now');
+    (30902, 'Home Blood Pressure', 'With weight and symptoms.', 20901, :'now'),
+    (30903, 'CGM Comparison', 'A second group.', 20901, :'now'),
+    (30904, 'Sensor Pilot', 'Three people try it.', 20901, :'now');
 INSERT INTO core_studypatient (id, study_id, patient_id)
 SELECT 9000 + i, CASE WHEN i <= 20 THEN 30901 WHEN i <= 27 THEN 30902
-    ELSE 30903 END, 40900 + i FROM generate_series(1, 33) i;
+    WHEN i <= 33 THEN 30903 ELSE 30904 END, 40900 + i FROM generate_series(1, 36) i;
 INSERT INTO core_datasource (id, name, type, last_updated) VALUES
     (70901, 'Dexcom', 'personal_device', :'now'),
     (70902, 'Oura', 'personal_device', :'now'),
@@ -100,11 +104,12 @@ INSERT INTO core_datasource (id, name, type, last_updated) VALUES
     (70905, 'Health Portal', 'medical_device', :'now');
 INSERT INTO core_studydatasource (study_id, data_source_id) VALUES
     (30901, 70901), (30901, 70902), (30902, 70903), (30902, 70904),
-    (30903, 70901);
+    (30903, 70901), (30904, 70901), (30904, 70902);
 INSERT INTO core_studyscoperequest (study_id, scope_code_id, scope_actions)
 SELECT study, code, 'rs' FROM (VALUES
     (30901, '{50001,50011,50012,50013,50014,50015,50004,50006,50005}'::int[]),
-    (30902, '{50002,50008,50016}'), (30903, '{50001}')) r (study, codes),
+    (30902, '{50002,50008,50016}'), (30903, '{50001}'),
+    (30904, '{50001,50011,50012,50013,50014,50015,50004,50006,50005}')) r (study, codes),
     unnest(codes) code;
 
 -- Consents: 40904 refused three, 40909 and 40920 have one to answer.
@@ -116,7 +121,7 @@ SELECT sp.id, r.scope_code_id, 'rs', NOT (sp.patient_id = 40904 AND
 	interval '4 days' + interval '9 h'
 FROM core_studypatient sp
 JOIN core_studyscoperequest r ON r.study_id = sp.study_id
-WHERE sp.study_id BETWEEN 30901 AND 30903
+WHERE sp.study_id BETWEEN 30901 AND 30904
 AND NOT (sp.patient_id = 40909 AND r.scope_code_id = 50005)
 AND NOT (sp.patient_id = 40920 AND r.scope_code_id = 50006);
 
@@ -128,18 +133,19 @@ CREATE TEMP TABLE row (
 
 -- When a patient of 30901 stopped sending; 40920 has nothing.
 CREATE TEMP TABLE wearer ON COMMIT DROP AS
-SELECT i, 40900 + i AS patient, 60 + i * 6 AS days,
+SELECT i, 40900 + i AS patient, CASE WHEN i > 33 THEN 40 ELSE 60 + i * 6
+	END AS days,
     CASE i WHEN 4 THEN :'now'::timestamptz - interval '10 days'
 	WHEN 9 THEN :'now'::timestamptz - interval '19 days'
 	ELSE :'now'::timestamptz END AS until,
-    CASE WHEN i % 4 = 3 THEN 5 ELSE i % 4 END AS missed
-FROM generate_series(1, 19) i;
+    CASE WHEN i > 33 THEN 0 WHEN i % 4 = 3 THEN 5 ELSE i % 4 END AS missed
+FROM generate_series(1, 36) i WHERE i < 20 OR i > 33;
 
 -- Glucose: three meals by the clock of Los Angeles.
 INSERT INTO row (patient, concept, source, at, stored, body)
 SELECT patient, 50001, 70901, t, t + interval '5 min',
     jsonb_build_object('blood_glucose', CASE
-	WHEN i = 10 AND d = 5 THEN pg_temp.unit(round(value / 18.0182, 1),
+	WHEN i = 35 AND d = 5 THEN pg_temp.unit(round(value / 18.0182, 1),
 	    'mmol/L')
 	ELSE pg_temp.unit(value, 'mg/dL') END,
     'effective_time_frame', jsonb_build_object('date_time', pg_temp.iso(t)))
@@ -181,7 +187,6 @@ SELECT patient, concept, 70902, slept, woke + interval '20 min',
 	    'light_sleep_duration', pg_temp.unit(asleep - 84 - deep, 'min'),
 	    'deep_sleep_duration', pg_temp.unit(deep, 'min'),
 	    'rem_sleep_duration', pg_temp.unit(84, 'min'),
-	    'awake_duration', pg_temp.unit(480 - asleep, 'min'),
 	    'sleep_efficiency_percentage',
 	    pg_temp.unit(round(asleep / 4.8, 1), '%')))
     WHEN 50014 THEN jsonb_build_object(
@@ -191,13 +196,14 @@ SELECT patient, concept, 70902, slept, woke + interval '20 min',
     WHEN 50015 THEN jsonb_build_object('sleep_duration',
 	pg_temp.unit(asleep, 'min'))
     WHEN 50004 THEN jsonb_build_object('heart_rate',
-	pg_temp.unit(52 + i % 9 + pg_temp.noise(30, i, d, 4) / 10.0,
-	'beats/min'), 'descriptive_statistic', 'average')
+	pg_temp.unit(round(52 + i % 9 + pg_temp.noise(30, i, d, 4) / 10.0,
+	1), 'beats/min'), 'descriptive_statistic', 'average')
     WHEN 50006 THEN jsonb_build_object('respiratory_rate',
-	pg_temp.unit(13 + pg_temp.noise(12, i, d, 6) / 10.0, 'breaths/min'),
+	pg_temp.unit(round(13 + pg_temp.noise(12, i, d, 6) / 10.0, 1),
+	'breaths/min'),
 	'descriptive_statistic', 'average')
     ELSE jsonb_build_object('oxygen_saturation',
-	pg_temp.unit(97 + pg_temp.noise(12, i, d, 5) / 10.0, '%'),
+	pg_temp.unit(round(97 + pg_temp.noise(12, i, d, 5) / 10.0, 1), '%'),
 	'descriptive_statistic', 'average') END ||
     CASE WHEN concept IN (50011, 50012) THEN pg_temp.interval(day,
 	day + interval '1 day - 1 s')
@@ -249,20 +255,23 @@ WHERE t < :'now'::timestamptz;
 -- What is wrong with the data.
 INSERT INTO row (patient, concept, source, at, stored, body)
 SELECT patient, concept, source, at, stored + interval '1 h', body
-FROM row WHERE concept = 50001 AND patient IN (40902, 40906)
+FROM row WHERE concept = 50001 AND patient IN (40934, 40935)
 ORDER BY at DESC, patient LIMIT 14;
 INSERT INTO row (patient, concept, source, at, stored, body)
-SELECT 40905, 50001, 70901, NULL::timestamptz, :'now'::timestamptz - interval '2 h',
+SELECT 40936, 50001, 70901, NULL::timestamptz,
+    :'now'::timestamptz - interval '2 h',
     jsonb_build_object('blood_glucose', pg_temp.unit(100 + k, 'mg/dL'))
 FROM generate_series(1, 6) k
 UNION ALL
-SELECT 40905, 50001, 70901, NULL::timestamptz, :'now'::timestamptz - interval '2 h',
+SELECT 40936, 50001, 70901, NULL::timestamptz,
+    :'now'::timestamptz - interval '2 h',
     jsonb_build_object('blood_glucose', 'high', 'effective_time_frame',
 	jsonb_build_object('date_time', pg_temp.iso(:'now'::timestamptz -
 	k * interval '7 h 7 min')))
 FROM generate_series(1, 3) k
 UNION ALL
-SELECT 40905, 50001, 70901, NULL::timestamptz, :'now'::timestamptz - interval '2 h',
+SELECT 40936, 50001, 70901, NULL::timestamptz,
+    :'now'::timestamptz - interval '2 h',
     jsonb_build_object('blood_glucose', pg_temp.unit(110, 'mg/dL'),
 	'effective_time_frame', jsonb_build_object('date_time',
 	pg_temp.iso(:'now'::timestamptz + interval '40 days')));
@@ -303,7 +312,8 @@ FROM generate_series(21, 27) i, generate_series(0, 11) w;
 -- Medicines: metformin in 14 patients, six others each out of thirty.
 INSERT INTO record
 SELECT 90900 + i, 'MedicationRequest', m * 10 + n, jsonb_build_object(
-    'status', CASE WHEN n = 0 THEN 'active' ELSE 'completed' END,
+    'status', CASE WHEN n = 0 AND m % 8 <> 4 THEN 'active'
+	ELSE 'completed' END,
     'intent', 'order', 'authoredOn',
     to_char(:'today'::date - (n * 180 + m * 9 + i), 'YYYY-MM-DD'),
     'medication', jsonb_build_object('concept', jsonb_build_object('coding',
@@ -319,7 +329,7 @@ FROM generate_series(1, 18) i, generate_series(0, 30) m,
 	WHEN 0 THEN 'metformin 500 MG tablet'
 	WHEN 1 THEN 'lisinopril 10 MG tablet'
 	WHEN 2 THEN 'atorvastatin 20 MG tablet'
-	ELSE 'study drug ' || chr(62 + m % 26) || m || ' 10 MG tablet' END
+	ELSE 'drug ' || chr(62 + m % 26) || m || ' 10 MG' END
 	AS name) drug
 WHERE CASE m WHEN 0 THEN i <= 14 ELSE (m * 7 + i * 5) % 30 < 6 END;
 INSERT INTO record

@@ -32,8 +32,11 @@ case (as JSON; a word that is no JSON is a string):
     issuer      a fixed issuer (else made from the Host header)
     discovery   "slash" (as this version does), "both", "noslash", "none"
     scopes      the scopes known, default ["openid", "email"]
+    rotate      false: a refresh brings no other refresh token
+    refresh_id_token    true: it brings an ID token, as newer versions do
     fail        {path: status}: answers that instead, with an HTML body
     delay       {path: seconds}
+    clock       seconds that its clock, as Date has it, is ahead
 A knob of another kind is one more line in `Knobs.defaults` and one where it
 acts, mostly in `middleware`.
 """
@@ -44,6 +47,7 @@ import signal
 import sys
 import threading
 import time
+from email.utils import formatdate
 
 import django
 from django.apps import AppConfig
@@ -84,6 +88,7 @@ class Knobs:
         "claims": False, "claims_set": {}, "access_ttl": 1209600,
         "code_ttl": 60, "id_ttl": 36000, "issuer": "", "discovery": "slash",
         "scopes": ["openid", "email"], "fail": {}, "delay": {},
+        "rotate": True, "refresh_id_token": False, "clock": 0,
     }
 
     def __init__(self):
@@ -215,6 +220,27 @@ def apply_knobs(values):
     to.OIDC_RSA_PRIVATE_KEY = signing_key.get()
     to.SCOPES = {name: name for name in values["scopes"]}
     to._SCOPES = to._DEFAULT_SCOPES = list(values["scopes"])
+    to.ROTATE_REFRESH_TOKEN = values["rotate"]
+
+
+def add_id_token(response, issuer):
+    """What a refresh may bring besides (OpenID Connect Core §12.2)."""
+    from jwcrypto import jwt
+    from oauth2_provider.models import get_access_token_model
+    answer = json.loads(response.content)
+    token = get_access_token_model().objects.get(
+        token=answer["access_token"])
+    key = token.application.jwk_key
+    now = int(time.time())
+    signed = jwt.JWT(
+        header={"typ": "JWT", "alg": "RS256", "kid": key.thumbprint()},
+        claims={"iss": issuer, "aud": token.application.client_id,
+                "sub": str(token.user_id), "iat": now, "exp": now + 600,
+                "jti": os.urandom(8).hex()})
+    signed.make_signed_token(key)
+    answer["id_token"] = signed.serialize()
+    response.content = json.dumps(answer).encode()
+    response["Content-Length"] = str(len(response.content))
 
 
 def middleware(get_response):
@@ -238,6 +264,9 @@ def middleware(get_response):
 
     def logged(request):
         response = answer(request)
+        ahead_s = knobs.read()["clock"]
+        if ahead_s:
+            response["Date"] = formatdate(time.time() + ahead_s, usegmt=True)
         log = os.environ.get("EXCHANGE_LOG")
         if log:
             with open(log, "a", encoding="utf-8") as file:
@@ -314,7 +343,12 @@ def prepare():
     @csrf_exempt
     def token(request):
         try:
-            return views.TokenView.as_view()(request)
+            response = views.TokenView.as_view()(request)
+            if knobs.read()["refresh_id_token"] and \
+                    response.status_code == 200 and \
+                    request.POST.get("grant_type") == "refresh_token":
+                add_id_token(response, oauth2_settings.oidc_issuer(request))
+            return response
         except Exception as error:
             return JsonResponse({"error": "server_error",
                                  "error_description": str(error)}, status=500)

@@ -225,17 +225,37 @@ function resourceChecks(open)
         const one = await open();
         const { resources } = await one.client.listResources();
         assert(resources.length >= 15, resources.length);
-        for (const { uri, name } of resources) {
-            assert(uri.startsWith("schema://jupyterhealth/") && name);
+        for (const { uri, name, mimeType } of resources) {
+            assert(/^(schema|omh|jhe):\/\//.test(uri) && name);
             const { contents } = await one.client.readResource({ uri });
             assert.equal(contents.length, 1);
             assert.equal(contents[0].uri, uri);
-            assert.equal(contents[0].mimeType, "application/json");
-            JSON.parse(contents[0].text);
+            assert.equal(contents[0].mimeType, mimeType);
+            if (mimeType.endsWith("json"))
+                JSON.parse(contents[0].text);
         }
         const { resourceTemplates } =
             await one.client.listResourceTemplates();
-        assert(Array.isArray(resourceTemplates));
+        assert.equal(resourceTemplates.length, 4);
+    });
+
+    check("prompts-and-completion", async () => {
+        const one = await open();
+        const { prompts } = await one.client.listPrompts();
+        assert.equal(prompts.length, 6);
+        const name = "study_overview";
+        assert(prompts.some((prompt) => prompt.name === name));
+        const { completion } = await one.client.complete({
+            ref: { type: "ref/prompt", name: "cgm_report" },
+            argument: { name: "timezone", value: "los_an" },
+        });
+        assert.deepEqual(completion.values, ["America/Los_Angeles"]);
+        const { messages } = await one.client.getPrompt({
+            name, arguments: { study_id: "30001 Blue Lake Glucose" } });
+        assert.equal(messages.length, 1);
+        assert(messages[0].content.text.startsWith("Describe study 30001 "));
+        await fails(one.client.getPrompt({ name: "none" }), -32602);
+        await fails(one.client.getPrompt({ name, arguments: {} }), -32602);
     });
 }
 
@@ -375,7 +395,7 @@ function slowChecks(open, traits)
 // --- Shapes ---
 
 const CACHED = ["server/discover", "tools/list", "resources/list",
-    "resources/templates/list", "resources/read"];
+    "resources/templates/list", "resources/read", "prompts/list"];
 
 // The clients forgive much; what they were sent is looked at here.
 function shapeChecks(open, traits)
@@ -387,6 +407,9 @@ function shapeChecks(open, traits)
         const { resources } = await one.client.listResources();
         await one.client.listResourceTemplates();
         await one.client.readResource({ uri: resources[0].uri });
+        await one.client.listPrompts();
+        await one.client.getPrompt({
+            name: "study_overview", arguments: { study_id: "1" } });
         for (const request of one.sent.filter((message) => "id" in message)) {
             const { result } = one.received.find((message) =>
                 message.id === request.id);

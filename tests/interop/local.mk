@@ -9,22 +9,25 @@ EXTRA_DIST += \
 	%D%/package-lock.json \
 	%D%/package.json \
 	%D%/provider.py \
+	%D%/schemas.mjs \
 	%D%/sdk-v1.mjs \
 	%D%/sdk-v2.mjs \
 	tests/exchange/oidc-provider.mjs \
 	tests/system/test_interop.py \
 	tests/system/test_interop_browser.py \
-	tests/system/test_interop_provider.py
+	tests/system/test_interop_provider.py \
+	tests/system/test_interop_schemas.py
 
 .PHONY: check-interop
 check-interop:
-	$(MAKE) $(AM_MAKEFLAGS) all
+	$(MAKE) $(AM_MAKEFLAGS) all tests/tools/call
 	TOP_BUILDDIR=$(abs_top_builddir) JHE_MCP=$(abs_top_builddir)/bin/jhe-mcp \
 	    PYTHONDONTWRITEBYTECODE=1 $(PYTHON3) -B -m pytest \
 	    -p no:cacheprovider $(PYTESTFLAGS) \
 	    $(abs_top_srcdir)/tests/system/test_interop.py \
 	    $(abs_top_srcdir)/tests/system/test_interop_browser.py \
-	    $(abs_top_srcdir)/tests/system/test_interop_provider.py
+	    $(abs_top_srcdir)/tests/system/test_interop_provider.py \
+	    $(abs_top_srcdir)/tests/system/test_interop_schemas.py
 
 # What npm installed stays for the next run, until here.
 distclean-local:

@@ -20,8 +20,6 @@ import re
 import shutil
 import subprocess
 
-import pytest
-
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 INSTALL_S = 300
@@ -48,9 +46,10 @@ def directory():
 
 
 def _scripts():
-    exchange = os.path.join(os.path.dirname(HERE), "exchange")
-    return glob.glob(os.path.join(HERE, "*.mjs")) + glob.glob(
-        os.path.join(exchange, "*.mjs"))
+    folders = (HERE, os.path.join(TOP, "tests", "exchange"),
+               os.path.join(TOP, "bench"))
+    return [path for folder in folders
+            for path in glob.glob(os.path.join(folder, "*.mjs"))]
 
 
 def _copy(path, place):
@@ -80,6 +79,7 @@ def _install(place):
     command = ["npm", "ci", "--ignore-scripts", "--prefer-offline",
                "--no-audit", "--no-fund", "--no-update-notifier",
                "--loglevel=error", "--fetch-retries=1",
+               "--fetch-retry-mintimeout=1000",
                "--fetch-retry-maxtimeout=5000", "--fetch-timeout=60000"]
     env = dict(os.environ, NO_COLOR="1", npm_config_engine_strict="false")
     try:
@@ -166,4 +166,5 @@ def skip_or_fail():
             return
         except Unavailable as error:
             _missing.append(str(error))
+    import pytest       # benches do without
     pytest.skip(f"clients of npm are NOT tested: {_missing[0]}")

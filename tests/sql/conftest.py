@@ -62,7 +62,7 @@ class Statement:
                                  "(%s)" % arguments if arguments else "")
 
 
-def rule_files(folders=("rbac", "omh", "layout")):
+def rule_files(folders=("rbac", "omh", "fhir", "layout")):
     found = {}
     for folder in folders:
         for name in sorted(os.listdir(os.path.join(SQL, folder))):
@@ -80,7 +80,8 @@ def layout_files():
 def statements():
     found = []
     for folder, _, names in os.walk(SQL):
-        if os.path.basename(folder) in ("sql", "rbac", "omh", "layout"):
+        if os.path.basename(folder) in ("sql", "rbac", "omh", "fhir",
+                                        "layout"):
             continue
         found += [Statement(os.path.join(folder, n))
                   for n in names if n.endswith(".sql")]

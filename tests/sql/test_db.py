@@ -341,27 +341,31 @@ def test_layouts(probe, copy):
     refused(probe, conninfo, LOGIN, ERR_DENIED)
 
 
-# Rules of layout in their order: date_time, period_end, period_start, payload,
-# identifiers.
+# Rules of layout in their order: date_time, period_end, period_start, FHIR
+# records, payload, identified, identifiers.
 @pytest.mark.parametrize("commands, generation, layout", [
-    ([], "July 2026 or newer", "00000"),
+    ([], "July 2026 or newer", "0000000"),
     (["ALTER TABLE public.core_observation DROP COLUMN effective_date_time"],
-     "between generations", "10000"),
+     "between generations", "1000000"),
     (["ALTER TABLE public.core_observation"
       " RENAME omh_data TO value_attachment_data"],
-     "between generations", "00010"),
+     "between generations", "0000100"),
     (["ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
       "DROP TABLE public.core_patientidentifier"],
-     "between generations", "00001"),
+     "between generations", "0000011"),
     (["ALTER TABLE public.core_patientidentifier DROP COLUMN system",
       "ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
       "GRANT SELECT ON public.core_patient TO jhe_mcp_reader"],
-     "between generations", "00001"),
+     "between generations", "0000011"),
+    (["ALTER TABLE public.core_fhirauxresource DROP COLUMN fhir_source_id"],
+     "between generations", "0001000"),
+    (["DROP TABLE public.core_fhirsource CASCADE"],
+     "between generations", "0001000"),
     # Both: a database amidst its migrations.
     (["ALTER TABLE public.core_patient ADD COLUMN identifier varchar",
       "ALTER TABLE public.core_observation"
       " ADD COLUMN value_attachment_data jsonb"],
-     "July 2026 or newer", "00000"),
+     "July 2026 or newer", "0000000"),
 ])
 def test_columns_one_by_one(probe, copy, commands, generation, layout):
     p = probe(copy(*commands))
@@ -419,7 +423,7 @@ def test_migrated_under_us(probe, copy, command):
     rows, end = p.go()
     assert end == {"done": ERR_CLOSED, "error": LOST, "alive": False}
     again = probe(conninfo)
-    assert again.hello["layout"] in ("00010", "00001")
+    assert again.hello["layout"] in ("0000100", "0000011")
     assert again.run("patient_one", *patient)[1]["done"] == 0
 
 

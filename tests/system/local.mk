@@ -5,6 +5,7 @@ EXTRA_DIST += \
 	%D%/harness/__init__.py \
 	%D%/harness/asker.py \
 	%D%/harness/built.py \
+	%D%/harness/doctor.py \
 	%D%/harness/exchange.py \
 	%D%/harness/fake_exchange.py \
 	%D%/harness/hostile.c \
@@ -12,27 +13,34 @@ EXTRA_DIST += \
 	%D%/harness/person.py \
 	%D%/harness/postgres.py \
 	%D%/harness/proc.py \
+	%D%/harness/relay.py \
 	%D%/harness/schema.py \
 	%D%/harness/server.py \
 	%D%/harness/shell.py \
 	%D%/harness/visible.py \
 	%D%/harness/wire.py \
+	%D%/test_asks.py \
+	%D%/test_bodies.py \
 	%D%/test_broker.py \
 	%D%/test_broker_jobs.py \
 	%D%/test_cli.py \
 	%D%/test_commands.py \
 	%D%/test_completion.py \
+	%D%/test_conversations.py \
 	%D%/test_database.py \
 	%D%/test_doctor.py \
 	%D%/test_exchange.py \
+	%D%/test_faults.py \
 	%D%/test_generations.py \
 	%D%/test_hostile.py \
 	%D%/test_in_flight.py \
 	%D%/test_login.py \
+	%D%/test_newcomer.py \
 	%D%/test_login_cache.py \
 	%D%/test_login_callback.py \
 	%D%/test_login_exchange.py \
 	%D%/test_login_killed.py \
+	%D%/test_login_space.py \
 	%D%/test_processes.py \
 	%D%/test_revisions.py \
 	%D%/test_schema.py \

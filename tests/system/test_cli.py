@@ -204,6 +204,28 @@ def test_client_config_is_the_same_from_anywhere(program, tmp_path):
     assert os.path.realpath(server["command"]) == os.path.realpath(program)
 
 
+@pytest.mark.parametrize("given, printed", [
+    ("postgresql://me:CANARY-secret@127.0.0.1:9/x",
+     "postgresql://me@127.0.0.1:9/x"),
+    ("host=127.0.0.1 password='CANARY-secret' dbname=x",
+     "host=127.0.0.1 dbname=x")])
+@pytest.mark.parametrize("words", [[], ["--shell"]])
+def test_client_config_prints_no_password(given, printed, words):
+    done = run(["client-config", *words], env={"JHE_DB_CONN": given})
+    assert done.returncode == 0
+    out, err = done.stdout.decode(), done.stderr.decode()
+    assert "CANARY" not in out + err and printed in out
+    assert "password" in err and "~/.pgpass" in err
+
+
+def test_plain_http_is_told():
+    for url, told in (("http://exchange.invalid", True),
+                      ("http://127.0.0.1:9", False),
+                      ("https://exchange.invalid", False)):
+        done = run(["client-config"], env={"JHE_BASE_URL": url})
+        assert (b"exchange-url is not https" in done.stderr) == told
+
+
 # --- An installation that is not whole ---
 
 def test_a_missing_child_is_named(program, tmp_path):

@@ -31,8 +31,8 @@ def table():
         text = file.read()
     found = {name: [] for name in re.findall(r'^COMMAND\("([^"]+)"', text,
                                              re.M)}
-    for command, flag in re.findall(r'^FLAG\("([^"]+)", "([^"]+)"', text,
-                                    re.M):
+    for command, flag in re.findall(
+            r'^(?:FLAG|CHOICE)\("([^"]+)", "([^"]+)"', text, re.M):
         found[command].append(flag)
     return found
 

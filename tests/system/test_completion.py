@@ -33,7 +33,7 @@ def names(row, file):
 
 COMMANDS = names("COMMAND", "src/cli/commands.def")
 OPTIONS = names("OPTION", "src/conf/options.def")
-FLAGS = re.findall(r'^FLAG\("([^"]+)", "([^"]+)"',
+FLAGS = re.findall(r'^(?:FLAG|CHOICE)\("([^"]+)", "([^"]+)"',
                    read(TOP, "src/cli/commands.def"), re.M)
 TOOLS = {}
 for name in os.listdir(os.path.join(TOP, "src/tools/definitions")):
@@ -81,6 +81,17 @@ printf '%s\\n' "${COMPREPLY[@]}"
 def flags_of(command):
     return sorted(["--file", "--help", "--option", "--version"] + [
         flag for owner, flag in FLAGS if owner == command])
+
+
+def test_bash_choices():
+    values = ["csv", "json", "ndjson"]
+    for before in (["call", "--format"], ["call", "list_studies", "--all",
+                                          "--format"],
+                   ["call", "--format", "="]):
+        assert complete(*before, "") == values, before
+        assert complete(*before, "nd") == ["ndjson"], before
+    assert complete("call", "--format", "csv", "list_stud") == [
+        name for name in sorted(TOOLS) if name.startswith("list_stud")]
 
 
 def test_bash_commands():

@@ -2,63 +2,23 @@
 """Databases that are down, come back, refuse or are not an exchange's."""
 
 import json
-import os
 import socket
-import subprocess
 import time
 
 import pytest
 
 from harness import proc
-from harness.postgres import EXCHANGE, PG_START, Postgres
+from harness.postgres import Own
 from harness.wire import initialize, request
 
 READER = "jhe_mcp_reader"
 
 
-class Own(Postgres):
-    """A database with the exchange's data that a test may stop."""
-
-    def control(self, *words):
-        bindir = subprocess.run([PG_START, "bindir"], check=True, text=True,
-                                stdout=subprocess.PIPE).stdout.strip()
-        command = [os.path.join(bindir, "pg_ctl"), "-D",
-                   os.path.join(self.directory, "data"), "-w", "-s", *words]
-        owner = os.stat(os.path.join(self.directory, "data")).st_uid
-        if owner != os.geteuid():
-            command = ["setpriv", f"--reuid={owner}", "--clear-groups",
-                       *command]
-        self.close()
-        subprocess.run(command, check=True, cwd="/",
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-
-    def stop_server(self, mode="fast"):
-        self.control("-m", mode, "stop")
-
-    def start_server(self):
-        self.control("-l", os.path.join(self.directory, "data",
-                                        "server.log"), "start")
-
-    def allow(self, line):
-        """A first line of pg_hba.conf."""
-        path = os.path.join(self.directory, "data", "pg_hba.conf")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        with open(path, "w", encoding="utf-8") as file:
-            file.write(line + "\n" + text)
-        self.control("reload")
-
-
 @pytest.fixture(scope="module")
 def own():
-    process = subprocess.Popen(
-        [os.path.join(EXCHANGE, "up"), "--database-only", "--json",
-         "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    facts = json.loads(process.stdout.readline())
-    yield Own(facts["EXCHANGE_DIR"])
-    process.stdin.close()
-    process.stdout.close()
-    process.wait(20)
+    one = Own.start_exchange()
+    yield one
+    one.stop()
 
 
 @pytest.fixture
@@ -305,6 +265,22 @@ def test_a_right_password_is_used_and_not_told(start, with_password):
     for pid in [one.pid, *one.children()]:
         assert "CANARY" not in proc.command_of(pid)
     one.close()
+
+
+def test_a_password_on_the_command_line_is_hidden(start_server, login,
+                                                  with_password):
+    """Everybody on a computer may see the words of everybody's programs."""
+    url = with_password % ":CANARY-right"
+    for words in (["-o", "database=" + url], ["-odatabase=" + url],
+                  ["--option=database=" + url]):
+        one = start_server(home=login, env={"JHE_DB_CONN": None},
+                           args=["stdio", *words])
+        one.initialize()
+        assert count_of(one) == 2
+        for pid in [one.pid, *one.children()]:
+            assert "CANARY" not in proc.command_of(pid)
+        assert "database=****" in proc.command_of(one.pid)
+        one.close()
 
 
 def test_a_database_that_is_no_exchange_is_refused(start, own):

@@ -124,7 +124,7 @@ BREAKS_BUSY = {
     "the end of what never began": (
         send(message(END, struct.pack("=II", 1, 0) + b"1" + bytes(255))),
         "WORK_END"),
-    "65 beginnings": (step(b"N", 65) + send(message(
+    "129 beginnings": (step(b"N", 129) + send(message(
         BEGIN, struct.pack("=II", 2, 0) + b"77" + bytes(254))), "WORK_BEGIN"),
     "a number out of range": (send(message(CONNECT, b"\1" + bytes(7))),
                               "WORK_CONNECT"),

@@ -249,7 +249,7 @@ def test_inspector_agrees_on_the_revision(inspected):
 
 def test_inspector_finds_no_fault_with_the_schemas(inspected):
     _, answer, told = inspected[1]["tools/list"]
-    assert len(answer["tools"]) == 5
+    assert len(answer["tools"]) == 20
     # Warnings are advice for models of one make; errors are errors.
     assert not re.search(r"^Error", told, re.M), told
 
@@ -269,4 +269,6 @@ def test_inspector_gets_the_answers(inspected):
     _, answer, _ = answers["resources/read"]
     text = answer["contents"][0]["text"]
     assert json.loads(text)["table"] == "core_study"
-    assert answers["resources/templates/list"][1]["resourceTemplates"] == []
+    templates = answers["resources/templates/list"][1]["resourceTemplates"]
+    assert "jhe://study/{study_id}" in [one["uriTemplate"]
+                                        for one in templates]

@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from harness import proc
+from harness import doctor, proc, shell
 from harness.exchange import claims_of, fetch
 from harness.person import (Person, browse, query_of, visit, waiting_server,
                             waits_for_login, with_query)
@@ -382,3 +382,16 @@ def test_logout_ends_the_tokens_there(signed_in, provider, tmp_path):
     assert "POST /o/revoke_token/ 200" in provider.log()
     assert server.cache() is None
     assert refresh(provider, token)[0] == 400
+
+
+# --- Doctor ---
+
+@pytest.mark.parametrize("client, status", [
+    ("jhe-universal-mcp", "pass"), ("web-only", "fail")])
+def test_doctor_knows_the_redirect_before_a_sign_in(
+        provider, program, tmp_path, client, status):
+    one = shell.Shell(provider, tmp_path, "manager_maya", proc.free_port())
+    report = doctor.run(one, f"client-id={client}")
+    assert report.failed == (["redirect"] if status == "fail" else [])
+    assert f":{one.port}/callback" in report.one("redirect",
+                                                 status)["evidence"]

@@ -61,7 +61,8 @@ def test_the_cache_is_bound_to_what_it_was_made_for(start_server, exchange):
     assert str(cache["person"]["sub"]) == "10001"
     assert cache["token_type"].lower() == "bearer"
     assert abs(cache["expires_at"] - time.time() - 1209600) < 120
-    assert sorted(os.listdir(one.cache_dir)) == ["token_cache.json"]
+    assert sorted(os.listdir(one.cache_dir)) == ["token_cache.json",
+                                                 "token_cache.lock"]
 
 
 def test_the_url_asks_for_what_the_protocol_wants(start_server, exchange):

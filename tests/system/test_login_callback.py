@@ -100,6 +100,28 @@ def test_a_code_for_another_nonce_signs_nobody_in(waiting):
     assert server.cache() is None
 
 
+def test_a_code_that_came_too_late_is_said_to_be_refused(waiting, exchange):
+    """By the exchange: none of our checks has failed."""
+    server, ident, url, _ = waiting
+    exchange.set(code_ttl=1)
+    back = Person("manager_maya").agree(url)
+    time.sleep(1.2)
+    status, page = visit(back)
+    assert status == 502
+    assert "The exchange could not complete the sign-in" in page
+    assert "not valid any more (invalid_grant)" in page
+    assert "Ask your question again" in page
+    result = server.answer(ident)["result"]
+    assert result["isError"]
+    assert server.text(result).startswith("login_needed: the exchange ")
+    assert "Ask again" in server.text(result)
+    assert "invalid_grant" in server.stderr and server.cache() is None
+    exchange.reset()
+    ident = server.start_request("tools/call", {"name": "get_study_count"})
+    assert browse(exchange, waits_for_login(server, 2)) == 0
+    assert server.answer(ident)["result"]["structuredContent"]["count"] == 2
+
+
 def test_a_callback_of_another_issuer_is_turned_away(waiting, exchange):
     server, ident, url, _ = waiting
     back = Person("manager_maya").agree(url)
@@ -260,7 +282,8 @@ def test_a_port_that_a_stranger_has_is_named_with_its_option(
         text = one.text(result)
         assert text.startswith("login_needed: ")
         assert "callback-port" in text and str(callback_port) in text
-        assert f"port {callback_port}" in one.stderr
+        assert proc.wait_until(
+            lambda: f"port {callback_port}" in one.stderr, 2)
         assert "callback-port" in one.stderr
     # Once it is free, the next call signs in.
     result = one.call_tool("get_study_count")

@@ -28,7 +28,18 @@ TOOL = {"name": "", "description": "", "inputSchema": "",
         "outputSchema": "2025-06-18"}
 RESOURCE = {"uri": "", "name": "", "description": "", "mimeType": "",
             "title": "2025-06-18"}
+TEMPLATE = {"uriTemplate": "", "name": "", "description": "", "mimeType": "",
+            "title": "2025-06-18"}
+PROMPT = {"name": "", "description": "", "arguments": "",
+          "title": "2025-06-18"}
+ARGUMENT = {"name": "", "description": "", "required": "",
+            "title": "2025-06-18"}
+OFFERED = {"tools": "", "resources": "", "prompts": "",
+           "completions": "2025-03-26"}
 ALWAYS = {"resultType": MODERN, "_meta": MODERN}
+# A tool's result says where it comes from.
+TOLD = {**ALWAYS, "_meta": ""}
+TOLD_META = {"jhe-mcp/provenance": "", META + "serverInfo": MODERN}
 CACHED = {"ttlMs": MODERN, "cacheScope": MODERN, **ALWAYS}
 
 
@@ -97,10 +108,21 @@ def is_private(result, version, ttl_ms):
 def test_initialize(version):
     answer, = said(initialize(version))
     result = answer["result"]
-    assert set(result) == {"protocolVersion", "capabilities", "serverInfo"}
+    assert set(result) == {"protocolVersion", "capabilities", "serverInfo",
+                           "instructions"}
     assert result["protocolVersion"] == version
-    assert result["capabilities"] == {"tools": {}, "resources": {}}
+    assert result["capabilities"] == {
+        name: {} for name in members(OFFERED, version)}
     assert set(result["serverInfo"]) == members(INFO, version)
+
+
+def test_the_instructions_are_the_same_everywhere_and_not_cut():
+    """Clients cut them behind 2 048 characters."""
+    found = {said(initialize(version))[0]["result"]["instructions"]
+             for version in LEGACY}
+    found.add(result_of(MODERN, "server/discover")["instructions"])
+    text, = found
+    assert 1500 < len(text) <= 2048 and text.isascii()
 
 
 @pytest.mark.parametrize("version", LEGACY)
@@ -144,6 +166,79 @@ def test_resource_templates_list(version):
     result = result_of(version, "resources/templates/list")
     assert set(result) == {"resourceTemplates"} | members(CACHED, version)
     is_private(result, version, 300000)
+    for template in result["resourceTemplates"]:
+        assert set(template) == members(TEMPLATE, version)
+    assert [template["uriTemplate"] for template
+            in result["resourceTemplates"]] == [
+        "jhe://study/{study_id}", "jhe://patient/{patient_id}/summary",
+        "omh://schema/{name}", "schema://jupyterhealth/{table}"]
+
+
+def test_no_list_has_an_id_of_a_study_or_a_patient():
+    resources = result_of(MODERN, "resources/list")["resources"]
+    uris = [resource["uri"] for resource in resources]
+    assert len(set(uris)) == len(uris)
+    assert not [uri for uri in uris if uri.startswith((
+        "jhe://study", "jhe://patient"))]
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_prompts_list(version):
+    result = result_of(version, "prompts/list")
+    assert set(result) == {"prompts"} | members(CACHED, version)
+    is_private(result, version, 300000)
+    assert [prompt["name"] for prompt in result["prompts"]] == [
+        "study_overview", "recruitment_status", "patient_summary",
+        "cgm_report", "data_quality_check", "compare_groups"]
+    for prompt in result["prompts"]:
+        assert set(prompt) == members(PROMPT, version)
+        for argument in prompt["arguments"]:
+            assert set(argument) == members(ARGUMENT, version)
+
+
+@pytest.mark.parametrize("version", ALL)
+def test_prompts_get(version):
+    result = result_of(version, "prompts/get", {
+        "name": "recruitment_status",
+        "arguments": {"study_id": "30006 CGM & Wearables Demo"}})
+    assert set(result) == {"description", "messages"} | members(ALWAYS,
+                                                               version)
+    message, = result["messages"]
+    assert set(message) == {"role", "content"}
+    assert message["role"] == "user"
+    assert set(message["content"]) == {"type", "text"}
+    assert message["content"]["type"] == "text"
+    assert message["content"]["text"].startswith(
+        "Report consent and activity of study 30006: get_study_consents, ")
+
+
+PROMPT_REF = {"type": "ref/prompt", "name": "cgm_report"}
+TABLE_REF = {"type": "ref/resource", "uri": "schema://jupyterhealth/{table}"}
+
+
+@pytest.mark.parametrize("version", ALL)
+@pytest.mark.parametrize("ref, name, value, values", [
+    (PROMPT_REF, "timezone", "los_ang", ["America/Los_Angeles"]),
+    (PROMPT_REF, "timezone", "no such", []),
+    (PROMPT_REF, "patient_id", "am", []),       # nobody is signed in
+    (PROMPT_REF, "other", "", []),
+    (TABLE_REF, "table", "core_study", [
+        "core_study", "core_studypatient", "core_studyscoperequest",
+        "core_studypatientscopeconsent", "core_studydatasource"])])
+def test_completion(version, ref, name, value, values):
+    result = result_of(version, "completion/complete", {
+        "ref": ref, "argument": {"name": name, "value": value}})
+    assert set(result) == {"completion"} | members(ALWAYS, version)
+    assert result["completion"] == {
+        "values": values, "total": len(values), "hasMore": False}
+
+
+def test_a_completion_has_100_values_at_most():
+    found = result_of("2025-06-18", "completion/complete", {
+        "ref": PROMPT_REF, "argument": {"name": "timezone", "value": ""},
+        "context": {"arguments": {"patient_id": "5"}}})["completion"]
+    assert len(found["values"]) == 100 and found["total"] > 300
+    assert found["hasMore"] is True
 
 
 @pytest.mark.parametrize("version", ALL)
@@ -173,7 +268,25 @@ def test_a_resource_that_is_not_there(version):
     ("resources/read", {}), ("resources/read", {"uri": 5}),
     ("tools/list", {"cursor": "tools.100"}), ("tools/list", {"cursor": ""}),
     ("tools/list", {"cursor": 5}), ("resources/list", {"cursor": "x"}),
-    ("resources/templates/list", {"cursor": "x"})])
+    ("resources/templates/list", {"cursor": "x"}),
+    ("prompts/list", {"cursor": "x"}), ("prompts/list", {"cursor": ""}),
+    ("prompts/get", {}), ("prompts/get", {"name": "no_such_prompt"}),
+    ("prompts/get", {"name": "study_overview"}),
+    ("prompts/get", {"name": "study_overview", "arguments": []}),
+    ("prompts/get", {"name": "study_overview",
+                     "arguments": {"study_id": ""}}),
+    ("prompts/get", {"name": "study_overview",
+                     "arguments": {"study_id": 30006}}),
+    ("prompts/get", {"name": "study_overview",
+                     "arguments": {"study_id": "CGM"}}),
+    ("completion/complete", {}),
+    ("completion/complete", {"ref": {"type": "ref/prompt", "name": "x"},
+                             "argument": {"name": "x", "value": ""}}),
+    ("completion/complete", {"ref": {"type": "ref/resource", "uri": MODEL},
+                             "argument": {"name": "x", "value": ""}}),
+    ("completion/complete", {"ref": {"type": "ref/prompt",
+                                     "name": "cgm_report"},
+                             "argument": {"name": "timezone"}})])
 def test_params_that_are_refused(version, method, params):
     assert error_of(version, method, params)["code"] == PARAMS
 
@@ -182,8 +295,8 @@ def test_params_that_are_refused(version, method, params):
 
 @pytest.mark.parametrize("version", ALL)
 @pytest.mark.parametrize("method", [
-    "prompts/list", "prompts/get", "completion/complete", "logging/setLevel",
-    "resources/subscribe", "resources/unsubscribe", "tasks/list", "no/such",
+    "logging/setLevel", "resources/subscribe", "resources/unsubscribe",
+    "tasks/list", "no/such",
     "sampling/createMessage", "roots/list", "elicitation/create"])
 def test_what_is_not_offered_is_not_found(version, method):
     params = {"level": "info", "name": "x", "uri": MODEL}
@@ -212,9 +325,10 @@ def test_discover():
     result = result_of(MODERN, "server/discover")
     info = result.pop("_meta")[META + "serverInfo"]
     assert info["name"] == "jhe-mcp"
+    assert result.pop("instructions")
     assert result == {
         "resultType": "complete", "supportedVersions": [MODERN],
-        "capabilities": {"tools": {}, "resources": {}},
+        "capabilities": {name: {} for name in OFFERED},
         "ttlMs": 300000, "cacheScope": "private"}
 
 
@@ -514,7 +628,8 @@ def test_the_result_of_a_tool(served, version):
         served.initialize(version)
     result = tool_result(served, version, "get_study_count")
     assert set(result) == {"content"} | members(
-        {"structuredContent": "2025-06-18", **ALWAYS}, version)
+        {"structuredContent": "2025-06-18", **TOLD}, version)
+    assert set(result["_meta"]) == members(TOLD_META, version)
     text, structured = result["content"]
     for block in (text, structured):
         assert set(block) == {"type", "text", "annotations"}
@@ -532,7 +647,7 @@ def test_bad_arguments_are_an_error_of_the_tool(served, version, name,
     if version != MODERN:
         served.initialize(version)
     result = tool_result(served, version, name, **arguments)
-    assert set(result) == {"content", "isError"} | members(ALWAYS, version)
+    assert set(result) == {"content", "isError"} | members(TOLD, version)
     assert result["isError"] is True
     block, = result["content"]
     assert set(block) == {"type", "text", "annotations"}

@@ -56,8 +56,11 @@ def test_initialize_answers_the_revision_asked_for(version):
     message, = only(talk(initialize(version)))
     result = message["result"]
     assert result["protocolVersion"] == version
-    assert set(result) == {"protocolVersion", "capabilities", "serverInfo"}
-    assert set(result["capabilities"]) == {"tools", "resources"}
+    assert set(result) == {"protocolVersion", "capabilities", "serverInfo",
+                           "instructions"}
+    # Completion had no word of its own at first.
+    assert set(result["capabilities"]) == {"tools", "resources", "prompts"} | (
+        {"completions"} if version >= "2025-03-26" else set())
     info = result["serverInfo"]
     assert info["name"] == "jhe-mcp" and info["version"]
     # `title` came with 2025-06-18: an older client is not sent it.
@@ -131,7 +134,8 @@ def test_no_optional_member_is_null():
     """Strict clients refuse a null where a member may be left out."""
     told = talk(initialize() + request("tools/list", ident=1)
                 + request("resources/list", ident=2)
-                + request("resources/templates/list", ident=3))
+                + request("resources/templates/list", ident=3)
+                + request("prompts/list", ident=4))
 
     def walk(value, path):
         if isinstance(value, dict):
@@ -142,7 +146,7 @@ def test_no_optional_member_is_null():
             for one in value:
                 walk(one, path)
 
-    for message in only(told, 4):
+    for message in only(told, 5):
         walk(message, "")
 
 
@@ -159,8 +163,9 @@ def test_initialize_twice_takes_the_second_revision():
     assert "title" not in messages[2]["result"]["tools"][0]
 
 
-@pytest.mark.parametrize("method", ["tools/list", "resources/list",
-                                    "resources/templates/list"], ids=short)
+@pytest.mark.parametrize("method", [
+    "tools/list", "resources/list", "resources/templates/list",
+    "prompts/list"], ids=short)
 def test_a_cursor_nobody_gave_out_is_refused(method):
     code, _ = error_of(request(method, {"cursor": "abc"}))
     assert code == PARAMS
@@ -169,8 +174,8 @@ def test_a_cursor_nobody_gave_out_is_refused(method):
 # --- What is refused ---
 
 @pytest.mark.parametrize("method", [
-    "no/such", "tools/Call", "tools/call ", "", "prompts/list",
-    "completion/complete", "logging/setLevel", "resources/subscribe",
+    "no/such", "tools/Call", "tools/call ", "", "prompts/subscribe",
+    "completion", "logging/setLevel", "resources/subscribe",
     "server/discover", "notifications/initialized", "x" * 5000,
     "a\u0000b", "\u202e", "rpc.discover"], ids=short)
 def test_an_unknown_method_is_refused(method):
@@ -200,7 +205,9 @@ def test_reading_needs_a_uri(params):
 @pytest.mark.parametrize("uri", [
     "schema://jupyterhealth/core_nothing", "schema://jupyterhealth/", "",
     "file:///etc/passwd", "schema://jupyterhealth/core_study/../x",
-    "schema://jupyterhealth/oauth2_provider_accesstoken", "x" * 3000],
+    "schema://jupyterhealth/oauth2_provider_accesstoken", "x" * 3000,
+    "omh://schema/", "omh://schema/../x", "jhe://study/", "jhe://study/a",
+    "jhe://patient/5", "jhe://patient//summary", "JHE://guide"],
     ids=short)
 def test_an_unknown_resource_is_named_and_not_found(uri):
     code, message = error_of(request("resources/read", {"uri": uri}))

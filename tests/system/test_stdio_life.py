@@ -336,6 +336,19 @@ def test_files_may_be_input_and_output(tmp_path):
     assert len(messages_of(told.read_bytes())) == 501
 
 
+def test_more_answers_than_are_kept_go_to_a_file(tmp_path):
+    """Nothing tells of a file that it can be written again."""
+    count = 2000        # some 20 MB
+    asked, told = tmp_path / "in", tmp_path / "out"
+    asked.write_bytes(initialize() + b"".join(
+        request("tools/list", ident=number + 1) for number in range(count)))
+    with open(asked, "rb") as stdin, open(told, "wb") as stdout:
+        with Pipes(stdin=stdin, stdout=stdout) as one:
+            assert one.ends(30) == 0
+    found = [message["id"] for message in messages_of(told.read_bytes())]
+    assert found == list(range(count + 1))
+
+
 def test_output_may_be_appended_to_a_file(tmp_path):
     told = tmp_path / "out"
     told.write_bytes(b"before\n")

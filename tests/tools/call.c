@@ -10,7 +10,9 @@
  * each on a line, then the text.  The second reads calls, one a line, the
  * same words with tabs between them, and prints the text as a JSON string.
  * Names: claims=30001,30002 (empty: none allowed), identity=never,
- * zone=Europe/Berlin, now=seconds.
+ * disclosure=aggregate, minimum=patients, zone=Europe/Berlin, now=seconds,
+ * meta=yes (print what goes to _meta in place of the structured part).
+ * With TOOLS_CONSENT_GATE in the environment the consent gate is on.
  * Exit code 0 for an answer, 1 for an error of the tool, 2 for anything else.
  */
 #include <err.h>
@@ -34,6 +36,8 @@ struct call_test {
 	struct tools_context	 ctx;
 	int64_t			 studies[CALL_STUDIES_MAX];
 	int64_t			 now_s;
+	bool			 gate;
+	bool			 meta;
 	bool			 done;
 };
 
@@ -90,6 +94,18 @@ call_claims(struct call_test *t, char *list)
 	}
 }
 
+static enum tools_disclosure
+call_disclosure(const char *value)
+{
+	if (strcmp(value, "identified") == 0)
+		return TOOLS_IDENTIFIED;
+	if (strcmp(value, "pseudonymous") == 0)
+		return TOOLS_PSEUDONYMOUS;
+	if (strcmp(value, "aggregate") != 0)
+		errx(2, "disclosure=%s: not known", value);
+	return TOOLS_AGGREGATE;
+}
+
 static void
 call_option(struct call_test *t, char *option)
 {
@@ -104,6 +120,12 @@ call_option(struct call_test *t, char *option)
 		t->ctx.default_timezone = value;
 	else if (strcmp(option, "now") == 0)
 		t->now_s = strtoll(value, NULL, 10);
+	else if (strcmp(option, "disclosure") == 0)
+		t->ctx.disclosure = call_disclosure(value);
+	else if (strcmp(option, "minimum") == 0)
+		t->ctx.minimum_cell = (unsigned int)strtoul(value, NULL, 10);
+	else if (strcmp(option, "meta") == 0)
+		t->meta = true;
 	else if (strcmp(option, "identity") == 0)
 		t->ctx.identity = strcmp(value, "never") == 0 ?
 		    TOOLS_IDENTITY_NEVER : strcmp(value, "always") == 0 ?
@@ -113,12 +135,12 @@ call_option(struct call_test *t, char *option)
 }
 
 static void
-call_print(const struct tools_result *result, bool as_json)
+call_print(const struct tools_result *result, bool meta, bool as_json)
 {
 	struct json_object	*text;
 
 	printf("%s\n%s\n", result->is_error ? "error" : "ok",
-	    buf_string(&result->structured));
+	    buf_string(meta ? &result->meta : &result->structured));
 	if (as_json) {
 		text = json_object_new_string(buf_string(&result->text));
 		printf("%s\n", json_object_to_json_string(text));
@@ -148,7 +170,7 @@ call_wait(struct call_test *t, const struct tool *tool,
 		if (db_dispatch(t->ctx.db, pfd.revents) != 0 && !t->done)
 			errx(2, "the connection is gone");
 	}
-	call_print(tools_call_result(call), as_json);
+	call_print(tools_call_result(call), t->meta, as_json);
 	r = tools_call_result(call)->is_error ? 1 : 0;
 	tools_call_free(call);
 	return r;
@@ -162,10 +184,14 @@ call_words(struct call_test *t, const struct tools *tools, int n,
 	struct json_object	*arguments = NULL;
 	const struct tool	*tool;
 	struct db		*db = t->ctx.db;
+	bool			 gate = t->gate;
 	int			 i, r;
 
 	memset(t, 0, sizeof(*t));
 	t->ctx.db = db;
+	t->ctx.consent_gate = t->gate = gate;
+	t->ctx.database = db_generation(db);
+	t->ctx.request_id = "01TEST";
 	t->ctx.statement_timeout_s = 20;
 	t->ctx.now_s = call_now;
 	t->ctx.seal = call_seal;
@@ -221,6 +247,7 @@ main(int argc, char *argv[])
 	    (tools = tools_new()) == NULL)
 		errx(2, "out of memory");
 	options.conninfo = argv[1];
+	options.consent_gate = t->gate = getenv("TOOLS_CONSENT_GATE") != NULL;
 	if (db_connect(&t->ctx.db, &options, &failure) != 0)
 		errx(2, "%s %s %s", db_failure_text(failure.code),
 		    failure.sqlstate, failure.object);

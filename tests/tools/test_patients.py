@@ -13,11 +13,11 @@ TOOL = "get_patient_demographics"
 UNKNOWN = 999999
 
 
-def age(born, today=TODAY):
+def age(born, today=TODAY, cap=90):
     if born is None or born > today:
         return None
-    return today.year - born.year - (
-        (today.month, today.day) < (born.month, born.day))
+    return min(cap, today.year - born.year - (
+        (today.month, today.day) < (born.month, born.day)))
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +179,20 @@ def test_pages(call, check, visible, limit):
         check(TOOL, page)
         assert "given_name" in page.data["columns"]
         assert page.data["total"] == 15
+
+
+def test_ages_over_89(call, db, born):
+    """40013 was born in 1899: given as 90, unless all is given always."""
+    args = {"patient_id": 40013}
+    answer = call(10001, TOOL, args, now=NOW)
+    assert answer.rows()[0]["age"] == 90
+    assert answer.data["summary"] == "Patient 40013 is 90 years old."
+    assert "Ages over 89 are given as 90." in answer.data["notes"]
+    assert "126" not in answer.raw[1] + answer.raw[2]
+    answer = call(10001, TOOL, args, identity="always", now=NOW)
+    assert answer.rows()[0]["age"] == age(born[40013], cap=200) == 126
+    answer = call(10001, TOOL, {"patient_id": 40001}, now=NOW)
+    assert "notes" not in answer.data
 
 
 def test_birthdays(call, db, born):

@@ -89,6 +89,7 @@ def at_hash(access_token):
 class FakeExchange:
     def __init__(self, family=socket.AF_INET, certificate=None):
         self.answers = {}
+        self.otherwise = reply(404, "no", "text/html")
         self.requests = []          # (method, path, body)
         self.tls = None
         if certificate:
@@ -143,7 +144,7 @@ class FakeExchange:
             body += connection.recv(65536)
         method, path, _ = lines[0].split(" ")
         self.requests.append((method, path, body.decode()))
-        answer = self.answers.get(path, reply(404, "no", "text/html"))
+        answer = self.answers.get(path, self.otherwise)
         if callable(answer):
             answer(connection, lines, body.decode())
         else:

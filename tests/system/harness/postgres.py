@@ -5,6 +5,7 @@ Postgres.start() makes one of its own; Postgres(directory) uses one that
 runs, for instance the exchange's.  Connections here are the superuser's.
 """
 
+import json
 import os
 import subprocess
 
@@ -120,3 +121,54 @@ class Postgres:
         """Pids of the backends a role has open in this database."""
         return self.column("SELECT pid FROM pg_stat_activity WHERE datname ="
                            " %s AND usename = %s", self.dbname, user)
+
+
+class Own(Postgres):
+    """A database with the exchange's data that a test may stop."""
+
+    def __init__(self, directory, process=None):
+        super().__init__(directory)
+        self.process = process
+
+    @classmethod
+    def start_exchange(cls):
+        process = subprocess.Popen(
+            [os.path.join(EXCHANGE, "up"), "--database-only", "--json",
+             "--until-eof"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        facts = json.loads(process.stdout.readline())
+        return cls(facts["EXCHANGE_DIR"], process)
+
+    def stop(self):
+        self.close()
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process.wait(20)
+
+    def control(self, *words):
+        bindir = subprocess.run([PG_START, "bindir"], check=True, text=True,
+                                stdout=subprocess.PIPE).stdout.strip()
+        command = [os.path.join(bindir, "pg_ctl"), "-D",
+                   os.path.join(self.directory, "data"), "-w", "-s", *words]
+        owner = os.stat(os.path.join(self.directory, "data")).st_uid
+        if owner != os.geteuid():
+            command = ["setpriv", f"--reuid={owner}", "--clear-groups",
+                       *command]
+        self.close()
+        subprocess.run(command, check=True, cwd="/",
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+
+    def stop_server(self, mode="fast"):
+        self.control("-m", mode, "stop")
+
+    def start_server(self):
+        self.control("-l", os.path.join(self.directory, "data",
+                                        "server.log"), "start")
+
+    def allow(self, line):
+        """A first line of pg_hba.conf."""
+        path = os.path.join(self.directory, "data", "pg_hba.conf")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(line + "\n" + text)
+        self.control("reload")

@@ -218,6 +218,10 @@ class Server:
         return "\n".join(block["text"] for block in result["content"]
                          if block["type"] == "text")
 
+    def answers(self, ident):
+        """The answers to an id that came and that no answer() took."""
+        return list(self._answers.get(self._key(ident), []))
+
     def unclaimed(self):
         """Answers that came and that no answer() took."""
         return [one for answers in self._answers.values() for one in answers]

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -20,9 +21,11 @@
 		return 0;						\
 	}
 #define FLAG(...)
+#define CHOICE(...)
 #include "cli/commands.def"
 #undef COMMAND
 #undef FLAG
+#undef CHOICE
 
 #define WORDS_MAX	80
 
@@ -112,6 +115,38 @@ test_wrong(void **state)
 }
 
 static void
+test_choice(void **state)
+{
+	static const char *const	same[] = {
+		"call --format json tool", "call tool --format=json",
+		"--format json call tool", "--format=json call tool --",
+	};
+	static const char *const	wrong[] = {
+		"call tool --format", "call tool --format=",
+		"--format call tool",
+		"call tool --format xml", "call tool --format cs",
+		"tools --format csv", "call tool --forma csv",
+		"call tool --all=1",
+	};
+	size_t				i;
+
+	(void)state;
+	assert_int_equal(parse("call tool"), 0);
+	assert_int_equal(a.line.choice, -1);
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		assert_int_equal(parse(same[i]), 0);
+		assert_int_equal(a.line.choice, 1);
+		assert_int_equal(a.line.flags, 0);
+		assert_int_equal(a.line.nargs, 1);
+		assert_string_equal(a.line.args[0], "tool");
+	}
+	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(parse(wrong[i]), 1);
+	assert_int_equal(parse("call tool --all"), 0);
+	assert_int_equal(a.line.flags, COMMAND_ALL);
+}
+
+static void
 test_too_many(void **state)
 {
 	char	text[1024] = "call";
@@ -166,6 +201,25 @@ test_nearest(void **state)
 	assert_null(nearest(text));
 }
 
+static void
+test_hide(void **state)
+{
+	static char	 url[] = "database=postgresql://u:secret@h/d";
+	static char	 other[] = "scope=openid", same[] = "databases=x";
+	static char	 name[] = "jhe-mcp", o[] = "-o", command[] = "stdio";
+	char		*argv[] = { name, o, url, o, other, command, o, same };
+
+	(void)state;
+	assert_int_equal(arguments_parse(8, argv, &a), 0);
+	assert_int_equal(arguments_hide(&a), 0);
+	assert_string_equal(url, "database=*************************");
+	assert_string_equal(other, "scope=openid");
+	assert_string_equal(same, "databases=x");
+	assert_string_equal(a.line.options[0],
+	    "database=postgresql://u:secret@h/d");
+	free((void *)(uintptr_t)a.line.options[0]);
+}
+
 int
 main(void)
 {
@@ -173,7 +227,9 @@ main(void)
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_choice),
 		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_hide),
 		cmocka_unit_test(test_nearest),
 	};
 

@@ -328,6 +328,9 @@ test_not_a_file(void **state)
 	assert_int_equal(load(), CACHE_NOT_A_FILE);
 	assert_int_equal(cache_save(cache, saved), ERR_SYSTEM);
 	assert_int_equal(names(), 1);
+	assert_int_equal(cache_reserve(cache), 0);
+	assert_int_equal(cache_save(cache, saved), ERR_SYSTEM);
+	assert_int_equal(names(), 1);
 	assert_int_equal(rmdir(file), 0);
 	assert_int_equal(mkfifo(file, 0600), 0);
 	assert_int_equal(load(), CACHE_NOT_A_FILE);

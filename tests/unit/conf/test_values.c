@@ -209,6 +209,26 @@ test_zone(void **state)
 }
 
 static void
+test_tools(void **state)
+{
+	(void)state;
+	takes(CONF_HIDE_TOOL, "whoami", "whoami");
+	takes(CONF_HIDE_TOOL, "list_studies, whoami,whoami  get_study_count",
+	    "list_studies whoami get_study_count");
+	takes(CONF_TOOL_LIST, "original whoami", "get_study_count "
+	    "list_studies get_study_metadata get_patient_demographics "
+	    "get_patient_observations whoami");
+	refuses(CONF_HIDE_TOOL, "get_study_cuont");
+	assert_non_null(strstr(buf_string(&why), "get_study_count"));
+	refuses(CONF_HIDE_TOOL, "secretsecret");
+	assert_null(strstr(buf_string(&why), "secret"));
+	/* All would be hidden: that is no list of tools. */
+	refuses(CONF_HIDE_TOOL, "all");
+	refuses(CONF_HIDE_TOOL, "original");
+	refuses(CONF_HIDE_TOOL, " , ");
+}
+
+static void
 test_secret(void **state)
 {
 	const struct conf_option	*o = options_row(CONF_CLIENT_SECRET);
@@ -237,6 +257,7 @@ main(void)
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_database),
 		cmocka_unit_test(test_zone),
+		cmocka_unit_test(test_tools),
 		cmocka_unit_test(test_secret)
 	};
 

@@ -190,6 +190,10 @@ bad_body 12 'core_observation without :patient_readable' <<END
 $G FROM public.core_study s,
 public.core_observation o WHERE :study_mine;
 END
+bad_body 12 ':fhir_records without :patient_readable' <<END
+$G FROM public.core_study s
+CROSS JOIN :fhir_records f WHERE :study_mine;
+END
 bad_body 11 'without "public."' <<END
 $G FROM core_study s WHERE :study_mine;
 END

@@ -99,6 +99,8 @@ test_verdicts(void **state)
 	    GATE_PAGE_SIGNED_IN);
 	assert_int_equal(pages_of_verdict(IPC_PAGE_EXPIRED),
 	    GATE_PAGE_EXPIRED);
+	assert_int_equal(pages_of_verdict(IPC_PAGE_NOT_STORED),
+	    GATE_PAGE_NOT_STORED);
 	assert_int_equal(pages_of_verdict(IPC_PAGE_MAX + 1),
 	    GATE_PAGE_EXCHANGE);
 }

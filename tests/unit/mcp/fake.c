@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/err.h"
 #include "fake.h"
 
 static const struct mcp_tool	 tools[] = {
@@ -19,6 +20,18 @@ static const struct mcp_tool	 tools[] = {
 };
 static const struct mcp_resource resources[] = {
 	{ "schema://a/b", "b", "B", "the b", "application/json" }
+};
+static const struct mcp_template templates[] = {
+	{ "schema://a/{c}/d", "c", "C", "the c", "text/plain",
+	    { .name = "c", .completes = 7 } }
+};
+static const struct mcp_argument greeting[] = {
+	{ "who", "Who", "the one", true, 8 },
+	{ "when", NULL, NULL, false, 0 }
+};
+static const struct mcp_prompt	 prompts[] = {
+	{ "greet", "Greet", "says hello", greeting, 2 },
+	{ "plain", NULL, "says nothing", greeting, 0 }
 };
 
 struct fake	fake;
@@ -66,6 +79,36 @@ note_resource(void *arg, const struct mcp_request *req,
 }
 
 static void
+note_complete(void *arg, const struct mcp_request *req,
+    const struct mcp_slice *raw, int kind, const char *value)
+{
+	char	what[32];
+
+	(void)arg;
+	snprintf(what, sizeof(what), "complete %d", kind);
+	note(req, what, value);
+	note_call(req, raw);
+}
+
+/* "nobody" cannot be greeted. */
+static int
+write_prompt(size_t i, const char *const *values, struct buf *text)
+{
+	if (i == 1) {
+		buf_adds(text, "plain");
+		return buf_error(text);
+	}
+	assert_int_equal(i, 0);
+	if (strcmp(values[0], "nobody") == 0) {
+		buf_adds(text, "no such person");
+		return ERR_FORMAT;
+	}
+	buf_addf(text, "Hello %s, %s!", values[0],
+	    values[1] != NULL ? values[1] : "now");
+	return buf_error(text);
+}
+
+static void
 note_listen(void *arg, const struct mcp_request *req,
     const struct mcp_slice *raw)
 {
@@ -96,6 +139,7 @@ note_batch(void *arg, struct mcp_batch *batch)
 
 static const struct mcp_ops	ops = {
 	.call_tool = note_tool, .read_resource = note_resource,
+	.complete = note_complete,
 	.listen = note_listen, .cancel = note_cancel,
 	.keep_batch = note_batch
 };
@@ -110,6 +154,12 @@ fake_setup(void **state)
 	fake.offer.ntools = 1;
 	fake.offer.resources = resources;
 	fake.offer.nresources = 1;
+	fake.offer.templates = templates;
+	fake.offer.ntemplates = 1;
+	fake.offer.prompts = prompts;
+	fake.offer.nprompts = 2;
+	fake.offer.write_prompt = write_prompt;
+	fake.offer.instructions = "Be good.";
 	fake.server = mcp_server_new(&fake.offer, &ops, &fake,
 	    LINE_MAX_TEST);
 	return fake.server == NULL ? -1 : 0;

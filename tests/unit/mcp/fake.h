@@ -36,7 +36,10 @@ struct fake {
 
 extern struct fake	fake;
 
-/* One tool get_study_count, one resource schema://a/b, no session yet. */
+/*
+ * One tool get_study_count, one resource schema://a/b, one template
+ * schema://a/{c}/d, prompts greet and plain; no session yet.
+ */
 int	fake_setup(void **state);
 int	fake_teardown(void **state);
 /* The answers to a line, "" for none; each one line of its own. */

@@ -16,7 +16,10 @@
 #include "mcp/revision.h"
 
 #define HEAD	"{\"jsonrpc\":\"2.0\",\"id\":7,"
-#define OFFERED	"\"capabilities\":{\"tools\":{},\"resources\":{}}"
+#define OFFERED	"\"capabilities\":{\"tools\":{},\"resources\":{}," \
+	"\"prompts\":{},\"completions\":{}}"
+#define OFFERED_2024 "\"capabilities\":{\"tools\":{},\"resources\":{}," \
+	"\"prompts\":{}}"
 #define SERVER	"{\"name\":\"jhe-mcp\",\"title\":\"JupyterHealth Exchange" \
 	"\",\"version\":\"" PACKAGE_VERSION "\"}"
 #define META	"\"_meta\":{\"io.modelcontextprotocol/serverInfo\":" SERVER "}"
@@ -52,14 +55,47 @@ static void
 test_initialize(void **state)
 {
 	(void)state;
-	is(mcp_answer_initialize(&out, &req), HEAD "\"result\":{"
+	is(mcp_answer_initialize(&out, &req, NULL), HEAD "\"result\":{"
 	    "\"protocolVersion\":\"2025-06-18\"," OFFERED
 	    ",\"serverInfo\":" SERVER "}}\n");
 	req.revision = MCP_2025_03_26;
-	is(mcp_answer_initialize(&out, &req), HEAD "\"result\":{"
+	is(mcp_answer_initialize(&out, &req, NULL), HEAD "\"result\":{"
 	    "\"protocolVersion\":\"2025-03-26\"," OFFERED
 	    ",\"serverInfo\":{\"name\":\"jhe-mcp\",\"version\":\""
 	    PACKAGE_VERSION "\"}}}\n");
+	req.revision = MCP_2024_11_05;
+	is(mcp_answer_initialize(&out, &req, "Be \"good\"."), HEAD
+	    "\"result\":{\"protocolVersion\":\"2024-11-05\"," OFFERED_2024
+	    ",\"serverInfo\":{\"name\":\"jhe-mcp\",\"version\":\""
+	    PACKAGE_VERSION "\"},\"instructions\":\"Be \\\"good\\\".\"}}\n");
+}
+
+static void
+test_template_fits(void **state)
+{
+	static const struct {
+		const char	*pattern, *uri;
+		bool		 fits;
+	} rows[] = {
+		{ "a://b/{c}", "a://b/1", true },
+		{ "a://b/{c}", "a://b/1/2 %20", true },
+		{ "a://b/{c}", "a://b/", false },
+		{ "a://b/{c}", "a://b", false },
+		{ "a://b/{c}", "A://b/1", false },
+		{ "a://b/{c}/d", "a://b/1/d", true },
+		{ "a://b/{c}/d", "a://b//d", false },
+		{ "a://b/{c}/d", "a://b/d", false },
+		{ "a://b/{c}/d", "a://b/1/d/", false },
+		{ "a://b", "a://b", false },
+		{ "a://{b", "a://b", false },
+		{ "a://b/{c}", "", false }
+	};
+	size_t	i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(mcp_template_fits(rows[i].pattern,
+		    rows[i].uri), rows[i].fits);
 }
 
 static void
@@ -67,7 +103,7 @@ test_discover(void **state)
 {
 	(void)state;
 	req.revision = MCP_2026_07_28;
-	is(mcp_answer_discover(&out, &req), HEAD "\"result\":{"
+	is(mcp_answer_discover(&out, &req, NULL), HEAD "\"result\":{"
 	    "\"resultType\":\"complete\",\"supportedVersions\":"
 	    "[\"2026-07-28\"]," OFFERED ",\"ttlMs\":300000,\"cacheScope\":"
 	    "\"private\"," META "}}\n");
@@ -175,7 +211,8 @@ main(void)
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest	tests[] = {
 		TEST(test_initialize), TEST(test_discover), TEST(test_list),
-		TEST(test_resources), TEST(test_tools)
+		TEST(test_resources), TEST(test_tools),
+		TEST(test_template_fits)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

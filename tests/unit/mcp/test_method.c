@@ -123,8 +123,17 @@ test_lists(void **state)
 	    "no such cursor");
 	fake_has(RPC("1", "resources/list"), "\"resources\":[{\"uri\":"
 	    "\"schema://a/b\"");
-	fake_has(RPC("1", "resources/templates/list"),
-	    "\"result\":{\"resourceTemplates\":[]}");
+	fake_has(RPC("1", "resources/templates/list"), "\"result\":{"
+	    "\"resourceTemplates\":[{\"uriTemplate\":\"schema://a/{c}/d\","
+	    "\"name\":\"c\",\"title\":\"C\",\"description\":\"the c\","
+	    "\"mimeType\":\"text/plain\"}]}}");
+	fake_has(RPC("1", "prompts/list"), "\"result\":{\"prompts\":[{"
+	    "\"name\":\"greet\",\"title\":\"Greet\",\"description\":\"says "
+	    "hello\",\"arguments\":[{\"name\":\"who\",\"title\":\"Who\","
+	    "\"description\":\"the one\",\"required\":true},{\"name\":"
+	    "\"when\",\"required\":false}]},{\"name\":\"plain\","
+	    "\"description\":\"says nothing\",\"arguments\":[]}]}}");
+	fake_has(RPCP("1", "prompts/list", "{\"cursor\":\"x\"}"), "-32602");
 	fake_has(RPCP("1", "resources/list", "{\"cursor\":1}"), "-32602");
 	fake_has(RPCP("1", "resources/templates/list", "{\"cursor\":1}"),
 	    "-32602");
@@ -210,6 +219,127 @@ test_cancel(void **state)
 	    "-32601");
 }
 
+/* params, and a part of the answer. */
+struct asked {
+	const char	*params;
+	const char	*part;
+};
+
+static void
+ask_each(const char *method, const struct asked *rows, size_t n)
+{
+	char	line[1024];
+	size_t	i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(line, sizeof(line), RPCP("1", "%s", "{%s}"), method,
+		    rows[i].params);
+		fake_has(line, rows[i].part);
+	}
+}
+
+#define ASK_EACH(method, rows) \
+	ask_each(method, rows, sizeof(rows) / sizeof(rows[0]))
+
+static void
+test_prompt(void **state)
+{
+	static const struct asked	rows[] = {
+		{ "\"name\":\"greet\",\"arguments\":{\"who\":\"you\"}",
+		    "\"result\":{\"description\":\"says hello\",\"messages\":["
+		    "{\"role\":\"user\",\"content\":{\"type\":\"text\","
+		    "\"text\":\"Hello you, now!\"}}]}}\n" },
+		{ "\"name\":\"greet\",\"arguments\":{\"who\":\"\\\"<\","
+		    "\"when\":\"soon\",\"x\":\"y\"}",
+		    "\"Hello \\\"<, soon!\"" },
+		{ "\"name\":\"greet\",\"arguments\":{\"who\":\"you\","
+		    "\"when\":\"\"}", "\"Hello you, now!\"" },
+		{ "\"name\":\"plain\"", "\"text\":\"plain\"" },
+		{ "\"name\":\"plain\",\"arguments\":null", "\"plain\"" },
+		{ "\"name\":\"plain\",\"arguments\":{\"a\":1}", "\"plain\"" },
+		{ "\"name\":\"greet\"", "-32602,\"message\":\"Missing "
+		    "required argument: who\"" },
+		{ "\"name\":\"greet\",\"arguments\":{\"who\":\"\"}",
+		    "Missing required argument: who" },
+		{ "\"name\":\"greet\",\"arguments\":{\"who\":5}",
+		    "-32602,\"message\":\"Invalid params: an argument must be "
+		    "a string: who\"" },
+		{ "\"name\":\"greet\",\"arguments\":{\"who\":\"nobody\"}",
+		    "-32602,\"message\":\"no such person\"" },
+		{ "\"name\":\"greet\",\"arguments\":[]", "-32602" },
+		{ "\"name\":\"none\"",
+		    "-32602,\"message\":\"Unknown prompt: none\"" },
+		{ "\"name\":5", "-32602" },
+		{ "", "-32602" }
+	};
+
+	(void)state;
+	ASK_EACH("prompts/get", rows);
+	assert_int_equal(fake.times, 0);
+}
+
+#define OF_PROMPT "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"greet\"}"
+
+static void
+test_complete(void **state)
+{
+	static const struct asked	rows[] = {
+		{ OF_PROMPT ",\"argument\":{\"name\":\"when\","
+		    "\"value\":\"\"}", "\"result\":{\"completion\":{"
+		    "\"values\":[],\"total\":0,\"hasMore\":false}}}\n" },
+		{ OF_PROMPT ",\"argument\":{\"name\":\"x\",\"value\":\"\"}",
+		    "\"values\":[]" },
+		{ OF_PROMPT, "-32602" },
+		{ OF_PROMPT ",\"argument\":{\"name\":\"who\"}", "-32602" },
+		{ OF_PROMPT ",\"argument\":{\"name\":1,\"value\":\"\"}",
+		    "-32602" },
+		{ OF_PROMPT ",\"argument\":[]", "-32602" },
+		{ OF_PROMPT ",\"argument\":{\"name\":\"who\",\"value\":"
+		    "\"\"},\"context\":5", "-32602" },
+		{ "\"ref\":{\"type\":\"ref/prompt\",\"name\":\"none\"},"
+		    "\"argument\":{\"name\":\"who\",\"value\":\"\"}",
+		    "-32602" },
+		{ "\"ref\":{\"type\":\"ref/resource\",\"uri\":\"schema://a/b"
+		    "\"},\"argument\":{\"name\":\"c\",\"value\":\"\"}",
+		    "-32602" },
+		{ "\"ref\":{\"type\":\"ref/else\",\"name\":\"greet\"},"
+		    "\"argument\":{\"name\":\"who\",\"value\":\"\"}",
+		    "-32602" },
+		{ OF_PROMPT "," OF_PROMPT, "-32600" }
+	};
+
+	(void)state;
+	ASK_EACH("completion/complete", rows);
+	assert_int_equal(fake.times, 0);
+	assert_string_equal(fake_say(RPCP("2", "completion/complete", "{"
+	    OF_PROMPT ",\"argument\":{\"name\":\"who\",\"value\":\"y\"},"
+	    "\"context\":{\"arguments\":{\"when\":\"soon\"}}}")), "");
+	assert_string_equal(fake.what, "complete 8 y");
+	assert_string_equal(fake_say(RPCP("2", "completion/complete",
+	    "{\"ref\":{\"type\":\"ref/resource\",\"uri\":"
+	    "\"schema://a/{c}/d\"},\"argument\":{\"name\":\"c\","
+	    "\"value\":\"\"}}")), "");
+	assert_string_equal(fake.what, "complete 7 ");
+}
+
+static void
+test_read_template(void **state)
+{
+	static const struct asked	rows[] = {
+		{ "\"uri\":\"schema://a//d\"", "-32002" },
+		{ "\"uri\":\"schema://a/d\"", "-32002" },
+		{ "\"uri\":\"schema://a/x/e\"", "-32002" },
+		{ "\"uri\":\"schema://a/{c}\"", "-32002" }
+	};
+
+	(void)state;
+	ASK_EACH("resources/read", rows);
+	assert_int_equal(fake.times, 0);
+	assert_string_equal(fake_say(RPCP("2", "resources/read",
+	    "{\"uri\":\"schema://a/5/d\"}")), "");
+	assert_string_equal(fake.what, "resource schema://a/5/d");
+}
+
 static void
 test_unknown(void **state)
 {
@@ -219,7 +349,7 @@ test_unknown(void **state)
 	fake_has(RPC("1", "server/discover"), "\"code\":-32601,\"message\":"
 	    "\"Method not found: server/discover\"");
 	fake_has(RPC("1", ""), "-32601");
-	fake_has(RPC("1", "prompts/list"), "-32601");
+	fake_has(RPC("1", "resources/subscribe"), "-32601");
 	fake_has(RPC("1", "logging/setLevel"), "-32601");
 	assert_string_equal(fake_say("{\"jsonrpc\":\"2.0\",\"method\":"
 	    "\"notifications/none\"}"), "");
@@ -268,6 +398,8 @@ main(void)
 		TEST(test_client_name), TEST(test_restore), TEST(test_ping),
 		TEST(test_lists), TEST(test_call), TEST(test_call_bad),
 		TEST(test_read), TEST(test_cancel), TEST(test_unknown),
+		TEST(test_prompt), TEST(test_complete),
+		TEST(test_read_template),
 		TEST(test_no_answer), TEST(test_faults)
 	};
 

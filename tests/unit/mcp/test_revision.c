@@ -63,6 +63,10 @@ test_features(void **state)
 	    MCP_FEATURE_STRUCTURED));
 	assert_true(mcp_revision_has(MCP_2025_11_25, MCP_FEATURE_HANDSHAKE));
 	assert_false(mcp_revision_has(MCP_2026_07_28, MCP_FEATURE_HANDSHAKE));
+	assert_false(mcp_revision_has(MCP_2024_11_05,
+	    MCP_FEATURE_COMPLETIONS));
+	assert_true(mcp_revision_has(MCP_2025_03_26, MCP_FEATURE_COMPLETIONS));
+	assert_true(mcp_revision_has(MCP_2026_07_28, MCP_FEATURE_COMPLETIONS));
 	assert_false(mcp_revision_has(MCP_2024_11_05, MCP_FEATURE_BATCH));
 	assert_true(mcp_revision_has(MCP_2025_03_26, MCP_FEATURE_BATCH));
 	assert_false(mcp_revision_has(MCP_2025_06_18, MCP_FEATURE_BATCH));

@@ -40,13 +40,25 @@ test_modern(void **state)
 	assert_string_equal(fake_say(MODERN("\"d\"", "server/discover", "")),
 	    "{\"jsonrpc\":\"2.0\",\"id\":\"d\",\"result\":{\"resultType\":"
 	    "\"complete\",\"supportedVersions\":[\"2026-07-28\"],"
-	    "\"capabilities\":{\"tools\":{},\"resources\":{}},\"ttlMs\":"
+	    "\"capabilities\":{\"tools\":{},\"resources\":{},\"prompts\":"
+	    "{},\"completions\":{}},\"instructions\":\"Be good.\",\"ttlMs\":"
 	    "300000,\"cacheScope\":\"private\"," SERVER "}}\n");
 	fake_has(MODERN("1", "tools/list", ""), "\"result\":{\"resultType\":"
 	    "\"complete\",\"tools\":[{\"name\":\"get_study_count\",\"title\"");
 	fake_has(MODERN("1", "resources/templates/list", ""),
-	    "\"resourceTemplates\":[],\"ttlMs\":300000,\"cacheScope\":"
+	    "\"mimeType\":\"text/plain\"}],\"ttlMs\":300000,\"cacheScope\":"
 	    "\"private\"," SERVER "}}");
+	fake_has(MODERN("1", "prompts/list", ""), "\"arguments\":[]}],"
+	    "\"ttlMs\":300000,\"cacheScope\":\"private\"," SERVER "}}");
+	fake_has(MODERN("1", "prompts/get", ",\"name\":\"plain\""),
+	    "\"result\":{\"resultType\":\"complete\",\"description\":\"says "
+	    "nothing\",\"messages\":[{\"role\":\"user\",\"content\":{\"type"
+	    "\":\"text\",\"text\":\"plain\"}}]," SERVER "}}");
+	fake_has(MODERN("1", "completion/complete", ",\"ref\":{\"type\":"
+	    "\"ref/prompt\",\"name\":\"plain\"},\"argument\":{\"name\":"
+	    "\"x\",\"value\":\"\"}"), "\"result\":{\"resultType\":"
+	    "\"complete\",\"completion\":{\"values\":[],\"total\":0,"
+	    "\"hasMore\":false}," SERVER "}}");
 	fake_has(MODERN("1", "resources/read", ",\"uri\":\"schema://a/c\""),
 	    "\"error\":{\"code\":-32602,\"message\":\"Resource not found\","
 	    "\"data\":{\"uri\":\"schema://a/c\"}}}");
@@ -77,8 +89,8 @@ test_removed_methods(void **state)
 {
 	static const char *const	gone[] = {
 		"initialize", "ping", "logging/setLevel",
-		"resources/subscribe", "resources/unsubscribe", "prompts/list",
-		"prompts/get", "completion/complete", "tasks/list", "x"
+		"resources/subscribe", "resources/unsubscribe", "tasks/list",
+		"x"
 	};
 	char				line[512];
 	size_t				i;

@@ -95,6 +95,11 @@ test_tool_error(void **state)
 static void
 test_errors(void **state)
 {
+	static const char *const		values[] = { "a", "\"b" };
+	static const struct mcp_completion	two = {
+		.values = values, .n = 2, .total = 3
+	};
+
 	(void)state;
 	is(mcp_answer_error(&out, &req, -32603, "x"), HEAD
 	    "\"error\":{\"code\":-32603,\"message\":\"x\"}}\n");
@@ -110,11 +115,17 @@ test_errors(void **state)
 	    "\"data\":{\"uri\":\"a://b\"}}}\n");
 	is(mcp_answer_empty(&out, &req), HEAD "\"result\":{\"resultType\":"
 	    "\"complete\"," META "}}\n");
+	is(mcp_answer_completion(&out, &req, NULL), HEAD "\"result\":{"
+	    "\"resultType\":\"complete\",\"completion\":{\"values\":[],"
+	    "\"total\":0,\"hasMore\":false}," META "}}\n");
 	/* An error says nothing of the kind. */
 	is(mcp_answer_error(&out, &req, -32603, "x"), HEAD
 	    "\"error\":{\"code\":-32603,\"message\":\"x\"}}\n");
 	req.revision = MCP_2025_11_25;
 	is(mcp_answer_empty(&out, &req), HEAD "\"result\":{}}\n");
+	is(mcp_answer_completion(&out, &req, &two), HEAD "\"result\":{"
+	    "\"completion\":{\"values\":[\"a\",\"\\\"b\"],\"total\":3,"
+	    "\"hasMore\":true}}}\n");
 }
 
 static void

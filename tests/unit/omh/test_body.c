@@ -227,6 +227,34 @@ test_deep(void **state)
 	free(text);
 }
 
+static void
+test_elements(void **state)
+{
+	static const char	 text[] = " [1, \"a,]\" ,{\"b\": [2]}, [] ] ";
+	static const char *const wanted[] = { "1", "\"a,]\"", "{\"b\": [2]}",
+				    "[]" };
+	static const char *const none[] = { "", "[", "[]", "[ ]", "{}", "5",
+				    "null", "[,]" };
+	struct omh_piece	 array = { text, sizeof(text) - 1 };
+	struct omh_piece	 nothing = { NULL, 0 }, one = { NULL, 0 };
+	size_t			 i, n = 0;
+
+	(void)state;
+	while ((one = omh_next(array, one)).text != NULL) {
+		assert_true(n < 4);
+		assert_int_equal(one.len, strlen(wanted[n]));
+		assert_memory_equal(one.text, wanted[n], one.len);
+		n++;
+	}
+	assert_int_equal(n, 4);
+	assert_null(omh_next(nothing, nothing).text);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		array.text = none[i];
+		array.len = strlen(none[i]);
+		assert_null(omh_next(array, nothing).text);
+	}
+}
+
 /* Cut and changed at random, on the heap to its last byte. */
 static void
 test_mutated(void **state)
@@ -237,7 +265,7 @@ test_mutated(void **state)
 				    "[1, {\"b\": \"]\"}], \"heart_rate\": 61}";
 	static const char	 bytes[] = "{}[]\",:\\ u0-9.eE\x01\xff";
 	const struct omh_type	*t;
-	struct omh_piece	 p;
+	struct omh_piece	 p, one, none = { NULL, 0 };
 	struct omh_value	 v;
 	struct buf		 text;
 	uint32_t		 seed = 1;
@@ -266,6 +294,9 @@ test_mutated(void **state)
 		}
 		omh_body_any_value(p, &v);
 		omh_string(&text, v.value);
+		for (one = omh_next(omh_member(p, "a"), none);
+		    one.text != NULL; one = omh_next(omh_member(p, "a"), one))
+			omh_string(&text, one);
 		buf_free(&text);
 		free(copy);
 	}
@@ -281,6 +312,7 @@ main(void)
 		cmocka_unit_test(test_any),
 		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_elements),
 		cmocka_unit_test(test_mutated),
 	};
 

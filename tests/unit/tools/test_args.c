@@ -35,6 +35,8 @@
 	"\"contact\",\"birth_date\"]}}," \
 	"\"ids\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"," \
 	"\"minimum\":0},\"maxItems\":3}," \
+	"\"names\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}," \
+	"\"maxItems\":3,\"description\":\"Some.\"}," \
 	"\"limit\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":500," \
 	"\"default\":50}," \
 	"\"cursor\":{\"type\":\"string\",\"maxLength\":120}" \
@@ -252,6 +254,20 @@ test_lists(void **state)
 	refuse("{\"patient_id\":1,\"include\":[1]}", "not text");
 	refuse("{\"patient_id\":1,\"include\":[\"names\"]}",
 	    "possible: name, contact, birth_date");
+	/* Of free text: one text with commas. */
+	accept("{\"patient_id\":1,\"names\":[\"a b\",\"c\"]}");
+	assert_string_equal(args_string(&args, "names"), "a b,c");
+	accept("{\"patient_id\":1,\"names\":\"a, b\"}");
+	assert_string_equal(args_string(&args, "names"), "a,b");
+	accept("{\"patient_id\":1,\"names\":[]}");
+	assert_false(args_has(&args, "names"));
+	assert_null(args_string(&args, "names"));
+	refuse("{\"patient_id\":1,\"names\":[\"a,b\"]}",
+	    "names \"a,b\" is not understood. Some.");
+	refuse("{\"patient_id\":1,\"names\":[\"\"]}", "not understood");
+	refuse("{\"patient_id\":1,\"names\":[1]}", "not text");
+	refuse("{\"patient_id\":1,\"names\":[\"a\\u0000\"]}", "character");
+	refuse("{\"patient_id\":1,\"names\":\"a,b,c,d\"}", "too many");
 	/* and the other way round */
 	accept("{\"patient_id\":1,\"data_type\":[\"a\",\"b\"]}");
 	assert_string_equal(args_string(&args, "data_type"), "a,b");

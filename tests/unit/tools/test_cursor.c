@@ -211,6 +211,40 @@ test_positions(void **state)
 	assert_true(back.position.time_us == INT64_MIN);
 }
 
+/* An id of sixteen bytes, whatever they are. */
+static void
+test_wide(void **state)
+{
+	static const uint64_t	halves[] = { 0, 1, 127, UINT64_MAX,
+				    UINT64_C(0x8000000000000000),
+				    UINT64_C(0x5500000000004000) };
+	const size_t		n = sizeof(halves) / sizeof(halves[0]);
+	size_t			i, k;
+
+	(void)state;
+	make("{\"patient_id\":40006,\"limit\":100}");
+	cursor.position.untimed = cursor.position.wide = true;
+	cursor.position.time_us = 0;
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < n; k++) {
+			cursor.position.id = (int64_t)halves[i];
+			cursor.position.id_rest = halves[k];
+			assert_int_equal(cursor_pack(&cursor, &first, &plain),
+			    0);
+			go_on("{\"patient_id\":40006}");
+			assert_true(back.position.wide);
+			assert_true(back.position.untimed);
+			assert_true(back.position.id_rest == halves[k]);
+		}
+	}
+	/* A number stays one. */
+	cursor.position.wide = false;
+	cursor.position.id = INT64_MIN;
+	assert_int_equal(cursor_pack(&cursor, &first, &plain), 0);
+	go_on("{\"patient_id\":40006}");
+	assert_false(back.position.wide);
+}
+
 static void
 test_bad(void **state)
 {
@@ -268,6 +302,7 @@ main(void)
 		cmocka_unit_test(test_repeated),
 		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_positions),
+		cmocka_unit_test(test_wide),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_any_bytes)
 	};

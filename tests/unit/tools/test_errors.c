@@ -74,7 +74,7 @@ test_codes(void **state)
 			    errors_name((enum errors_code)k));
 		errors_set(&b, (enum errors_code)i, "%d", i);
 	}
-	check("internal: 12");
+	check("internal: 13");
 }
 
 static void

@@ -116,6 +116,30 @@ test_any_bytes(void **state)
 	buf_free(&b);
 }
 
+static void
+test_few_words(void **state)
+{
+	static const char *const	plain[] = { "", "May", "May Nguyen",
+	    "O'Brien-Smith", "van der Berg", "https://example.com/mrn|7",
+	    "\xe6\x82\xa3\xe8\x80\x85", "Z\xc3\xb6" "e" };
+	static const char *const	odd[] = { "one two three four",
+	    "May\nNguyen", " May", "May  Nguyen", "<b>", "a;b", "\"May\"",
+	    "\xe2\x80\xae" "May", "\xff", "{x}", "May\x01", "*May*" };
+	char				 one[200];
+	size_t				 i;
+
+	(void)state;
+	for (i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		assert_true(text_is_plain(plain[i], strlen(plain[i]), 3));
+	for (i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+		assert_false(text_is_plain(odd[i], strlen(odd[i]), 3));
+	assert_true(text_is_plain("one two three four", 18, 4));
+	assert_false(text_is_plain("a\0b", 3, 3));
+	memset(one, 'x', sizeof(one));
+	assert_true(text_is_plain(one, 60, 3));
+	assert_false(text_is_plain(one, 61, 3));
+}
+
 int
 main(void)
 {
@@ -125,7 +149,8 @@ main(void)
 		cmocka_unit_test(test_removed),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_appends),
-		cmocka_unit_test(test_any_bytes)
+		cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_few_words)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Purpose: one page of a patient's observations, in order of time, and what
---     the page is taken from.  The first eleven columns are the same in all
+--     the page is taken from.  The columns before id are the same in all
 --     rows; without any observation there is one row, with id NULL.
 -- Parameters:
 --   $1 person  bigint  core_jheuser.id
@@ -31,6 +31,7 @@
 --   total  bigint  observations that fit all
 --   inside  bigint  the same without above and below
 --   undated  bigint  of the types and ids wanted, without a time
+--   withheld  bigint  would fit all, but for the consent gate
 --   lower_us  bigint  resolved window, microseconds since 1970
 --   lower_offset  integer  its offset in the zone, seconds east
 --   upper_us  bigint  as lower_us, exclusive
@@ -113,6 +114,7 @@ valid AS MATERIALIZED (
 dated AS MATERIALIZED (
 	SELECT o.id,
 	    :observation_time AS at,
+	    :observation_open AS open,
 	    CASE WHEN $10 IS NULL AND ($6 IS NOT NULL OR $7 IS NOT NULL) THEN
 		make_interval(secs => :observation_offset) END AS shift,
 	    CASE WHEN $11 IS NOT NULL THEN (
@@ -138,7 +140,7 @@ dated AS MATERIALIZED (
 	AND ($17 IS NULL OR o.id = ANY ($17))
 ),
 judged AS MATERIALIZED (
-	SELECT d.id, d.at,
+	SELECT d.id, d.at, d.open,
 	    coalesce(CASE WHEN b.lower IS NOT NULL THEN d.at >= b.lower
 	    WHEN $6 IS NOT NULL
 	    THEN d.at AT TIME ZONE 'UTC' + d.shift >= $6::timestamp
@@ -150,15 +152,18 @@ judged AS MATERIALIZED (
 	    coalesce($15 IS NULL OR d.amount > $15, false) AND
 	    coalesce($16 IS NULL OR d.amount < $16, false) AS fitting
 	FROM bounds b, (
-		SELECT d.id, d.shift, d.amount,
+		SELECT d.id, d.open, d.shift, d.amount,
 		    CASE WHEN d.at BETWEEN v.first AND v.last THEN d.at END
 			AS at
 		FROM dated d, valid v) d
 ),
 counted AS MATERIALIZED (
-	SELECT count(*) FILTER (WHERE j.inside AND j.fitting) AS total,
-	    count(*) FILTER (WHERE j.inside) AS inside,
-	    count(*) FILTER (WHERE j.at IS NULL) AS undated
+	SELECT count(*) FILTER (WHERE j.open AND j.inside AND j.fitting)
+		AS total,
+	    count(*) FILTER (WHERE j.open AND j.inside) AS inside,
+	    count(*) FILTER (WHERE j.open AND j.at IS NULL) AS undated,
+	    count(*) FILTER (WHERE NOT j.open AND j.inside AND j.fitting)
+		AS withheld
 	FROM judged j
 ),
 page AS MATERIALIZED (
@@ -166,7 +171,7 @@ page AS MATERIALIZED (
 	FROM (
 	SELECT j.id, j.at
 	FROM judged j
-	WHERE j.inside AND j.fitting
+	WHERE j.open AND j.inside AND j.fitting
 	AND CASE
 	WHEN $20 IS NULL THEN true
 	WHEN j.at IS NULL THEN $19 IS NOT NULL OR
@@ -189,7 +194,7 @@ missing AS MATERIALIZED (
 -- Instead of rows: saves the next question.
 head AS (
 	SELECT EXISTS (SELECT FROM reader) AS readable,
-	    k.total, k.inside, k.undated,
+	    k.total, k.inside, k.undated, k.withheld,
 	    (extract(epoch FROM b.lower) * 1000000)::bigint AS lower_us,
 	    extract(epoch FROM b.lower AT TIME ZONE $10 -
 		b.lower AT TIME ZONE 'UTC')::integer AS lower_offset,
@@ -215,6 +220,7 @@ head AS (
 				FROM public.core_observation o
 				WHERE o.subject_patient_id = $3
 				AND EXISTS (SELECT FROM reader)
+				AND :observation_open
 				OFFSET 0
 			) w
 			JOIN public.core_codeableconcept c ON c.id = w.code
@@ -231,8 +237,9 @@ head AS (
 	    ) END AS have
 	FROM counted k, bounds b, missing m
 )
-SELECT h.readable, h.total, h.inside, h.undated, h.lower_us, h.lower_offset,
-    h.upper_us, h.upper_offset, h.missed, h.have,
+SELECT h.readable, h.total, h.inside, h.undated, h.withheld,
+    h.lower_us, h.lower_offset, h.upper_us, h.upper_offset, h.missed,
+    h.have,
     r.id,
     (extract(epoch FROM r.at) * 1000000)::bigint AS start_us,
     CASE WHEN $10 IS NULL THEN r.start_offset ELSE extract(epoch FROM

@@ -38,7 +38,8 @@ JOIN pg_attribute a ON a.attrelid = c.oid
 WHERE n.nspname = 'public'
 	AND c.relname = $1
 	AND c.relname IN ('core_codeableconcept', 'core_datasource',
-	    'core_jheuser', 'core_observation', 'core_organization',
+	    'core_fhirauxresource', 'core_fhirsource', 'core_jheuser',
+	    'core_observation', 'core_organization',
 	    'core_patient', 'core_patientidentifier',
 	    'core_patientorganization', 'core_practitioner',
 	    'core_practitionerorganization', 'core_study',

@@ -8,8 +8,7 @@
 --   bypasses_rls  boolean  row-level security does not hold for it
 --   backend_pid   integer  of the server process that runs this
 --   standby       boolean  the server is a replica
---   generation    integer  of the exchange: 1 autumn 2025, 2 between, 3 of
---       2026, 0 unknown
+--   clock_s       bigint   its clock, seconds since 1970
 --   recent_index  boolean  an index gives a patient's newest observations
 --   writable      text     a table that the login may change, or NULL
 --   secret        text     a column it may read and should not, or NULL
@@ -21,21 +20,7 @@ SELECT r.rolname::text AS role,
 	r.rolbypassrls AS bypasses_rls,
 	pg_backend_pid() AS backend_pid,
 	pg_is_in_recovery() AS standby,
-	CASE
-		WHEN EXISTS (
-			SELECT FROM pg_attribute a
-			WHERE a.attrelid = o.oid AND NOT a.attisdropped
-			AND a.attname = 'effective_date_time') THEN 3
-		WHEN EXISTS (
-			SELECT FROM pg_attribute a
-			WHERE a.attrelid = o.oid AND NOT a.attisdropped
-			AND a.attname = 'omh_data') THEN 2
-		WHEN EXISTS (
-			SELECT FROM pg_attribute a
-			WHERE a.attrelid = o.oid AND NOT a.attisdropped
-			AND a.attname = 'value_attachment_data') THEN 1
-		ELSE 0
-	END AS generation,
+	extract(epoch FROM clock_timestamp())::bigint AS clock_s,
 	EXISTS (
 		SELECT FROM pg_index i
 		JOIN pg_attribute a1 ON a1.attrelid = o.oid

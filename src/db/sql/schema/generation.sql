@@ -34,14 +34,15 @@ FROM (
 		    'id jhe_user_id name_family name_given birth_date '
 		    'telecom_phone'),
 		('core_patientorganization', 'patient_id organization_id'),
-		('core_practitioner', 'id jhe_user_id'),
+		('core_practitioner', 'id jhe_user_id name_family name_given'),
 		('core_practitionerorganization',
-		    'practitioner_id organization_id'),
+		    'practitioner_id organization_id role'),
 		('core_study', 'id name description organization_id'),
 		('core_studydatasource', 'study_id data_source_id'),
 		('core_studypatient', 'id study_id patient_id'),
 		('core_studypatientscopeconsent',
-		    'id study_patient_id scope_code_id consented'),
+		    'id study_patient_id scope_code_id consented '
+		    'consented_time'),
 		('core_studyscoperequest', 'study_id scope_code_id')
 	) AS v (relation, names)
 	UNION ALL

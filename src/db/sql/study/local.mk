@@ -1,7 +1,13 @@
 db_statements += %D%/count.sql
+db_statements += %D%/complete.sql
 db_statements += %D%/list.sql
 db_statements += %D%/list_total.sql
 db_statements += %D%/head.sql
 db_statements += %D%/requests.sql
 db_statements += %D%/sources.sql
 db_statements += %D%/observations.sql
+db_statements += %D%/consent_types.sql
+db_statements += %D%/consents.sql
+db_statements += %D%/consent_months.sql
+db_statements += %D%/roster.sql
+db_statements += %D%/tally.sql

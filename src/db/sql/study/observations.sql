@@ -10,6 +10,7 @@
 --   concept_id    bigint
 --   patients      bigint  with at least one observation
 --   observations  bigint
+--   withheld      bigint  further ones that the consent gate holds back
 --   first         date    by the time of measurement; NULL: none is dated
 --   last          date
 -- Example: 10001, NULL, 30001, 'UTC'
@@ -23,18 +24,22 @@ WITH readable AS MATERIALIZED (
 	JOIN public.core_patient p ON p.id = sp.patient_id
 	WHERE s.id = $3 AND :roster_listed AND :patient_readable)
 SELECT x.concept_id,
-	count(DISTINCT x.patient_id) AS patients,
-	count(*) AS observations,
+	count(DISTINCT x.patient_id) FILTER (WHERE x.open) AS patients,
+	count(*) FILTER (WHERE x.open) AS observations,
+	count(*) FILTER (WHERE NOT x.open) AS withheld,
 	-- What no calendar has, in any zone, is not dated.
-	(min(x.at) FILTER (WHERE x.at BETWEEN timestamptz '0001-01-02 00:00Z'
+	(min(x.at) FILTER (WHERE x.open AND x.at
+		BETWEEN timestamptz '0001-01-02 00:00Z'
 		AND timestamptz '9999-12-30 00:00Z')
 		AT TIME ZONE $4)::date AS first,
-	(max(x.at) FILTER (WHERE x.at BETWEEN timestamptz '0001-01-02 00:00Z'
+	(max(x.at) FILTER (WHERE x.open AND x.at
+		BETWEEN timestamptz '0001-01-02 00:00Z'
 		AND timestamptz '9999-12-30 00:00Z')
 		AT TIME ZONE $4)::date AS last
 FROM (
 	SELECT o.codeable_concept_id AS concept_id,
 		o.subject_patient_id AS patient_id,
+		:observation_open_in_study AS open,
 		:observation_time AS at
 	FROM public.core_study s
 	JOIN public.core_observation o

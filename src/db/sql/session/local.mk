@@ -1,0 +1,1 @@
+db_statements += %D%/gate.sql
