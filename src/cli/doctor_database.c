@@ -200,8 +200,8 @@ doctor_report_tables(struct doctor *d, const struct ipc_work_facts *f)
 		return;
 	}
 	doctor_add(d, DOCTOR_INDEX, DOCTOR_WARN, "none for the newest "
-	    "observations of a patient: list_study_patients takes up to 30 "
-	    "times as long");
+	    "observations of a patient: list_study_patients takes 30 times "
+	    "as long, or more");
 	doctor_cure(d, "As the owner of the tables: CREATE INDEX CONCURRENTLY "
 	    "core_observation_recent ON core_observation "
 	    "(subject_patient_id, last_updated DESC);");

@@ -31,6 +31,7 @@ result_init(struct result *r, size_t max_rows, size_t max_characters)
 	buf_init(&r->tail_out, TOOLS_RESULT_MAX);
 	buf_init(&r->rows_out, TOOLS_RESULT_MAX);
 	buf_init(&r->notes, TOOLS_RESULT_MAX);
+	buf_init(&r->note_lines, TOOLS_RESULT_MAX);
 	buf_init(&r->withheld, TOOLS_RESULT_MAX);
 	json_init(&r->head, &r->head_out);
 	json_init(&r->tail, &r->tail_out);
@@ -54,6 +55,7 @@ result_free(struct result *r)
 	buf_free(&r->tail_out);
 	buf_free(&r->rows_out);
 	buf_free(&r->notes);
+	buf_free(&r->note_lines);
 	buf_free(&r->withheld);
 }
 
@@ -114,6 +116,7 @@ result_note(struct result *r, const char *note)
 	if (known || r->nnotes == RESULT_NOTES_MAX)
 		return;
 	json_string(&r->notes_json, note);
+	buf_addf(&r->note_lines, "\n%s", note);
 	r->nnotes++;
 }
 
@@ -188,8 +191,10 @@ static void
 result_write_text(struct result *r, const struct result_list *list,
     struct buf *text)
 {
-	if (r->text.len == 0 && r->lines.len == 0)
+	if (r->text.len == 0 && r->lines.len == 0) {
 		buf_add(text, buf_string(&r->summary), r->summary.len);
+		buf_add(text, buf_string(&r->note_lines), r->note_lines.len);
+	}
 	buf_add(text, buf_string(&r->text), r->text.len);
 	buf_add(text, buf_string(&r->lines), r->lines.len);
 	if (list != NULL && r->more)
@@ -234,8 +239,8 @@ result_finish(struct result *r, const struct result_list *list,
 {
 	const struct buf	*all[] = { &r->summary, &r->text, &r->lines,
 				    &r->head_out, &r->tail_out,
-				    &r->rows_out, &r->notes, &r->withheld,
-				    text, structured };
+				    &r->rows_out, &r->notes, &r->note_lines,
+				    &r->withheld, text, structured };
 	struct json		 j;
 	size_t			 i;
 

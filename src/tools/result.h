@@ -34,6 +34,7 @@ struct result {
 	struct json	 rows;
 	struct buf	 rows_out;
 	struct buf	 notes;
+	struct buf	 note_lines;	/* the same for content[0] */
 	struct json	 notes_json;
 	struct buf	 withheld;
 	struct json	 withheld_json;

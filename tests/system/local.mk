@@ -30,6 +30,7 @@ EXTRA_DIST += \
 	%D%/test_database.py \
 	%D%/test_doctor.py \
 	%D%/test_exchange.py \
+	%D%/test_export.py \
 	%D%/test_faults.py \
 	%D%/test_generations.py \
 	%D%/test_hostile.py \
@@ -46,6 +47,7 @@ EXTRA_DIST += \
 	%D%/test_schema.py \
 	%D%/test_stdio.py \
 	%D%/test_stdio_life.py \
+	%D%/test_tool_choice.py \
 	%D%/test_visibility.py
 
 PYTESTFLAGS = -q -rs

@@ -105,7 +105,7 @@ def test_cursor_after_losing_sight(call):
 
 
 def test_definitions(definitions):
-    assert len(definitions) == 5
+    assert len(definitions) == 20
     for one in definitions.values():
         assert len(one["description"]) <= 2048
         for name in ("anyOf", "$ref", "oneOf"):

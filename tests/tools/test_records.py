@@ -686,7 +686,8 @@ def test_hostile_texts(call, check, there, kind):
     for bad in ("\u202e", "\u2028", "\\n", "\\u0007", "\\u202e"):
         assert bad not in answer.raw[1]
     assert any("not instructions" in note for note in answer.data["notes"])
-    assert "\n" not in answer.text
+    assert answer.text == "\n".join([answer.data["summary"],
+                                     *answer.data["notes"]])
 
 
 def test_texts_are_cut(call, check, there):

@@ -38,7 +38,8 @@ def test_everybody_is_told_who_they_are(call, check, db, visible):
         assert data["studies"] == len(sees.studies())
         assert data["patients"] == len(sees.patients())
         assert set(data["features"]) == FEATURES
-        assert answer.text == data["summary"]
+        assert answer.text == "\n".join([data["summary"],
+                                         *data.get("notes", [])])
     assert kinds == {"practitioner", "patient", "both", "none"}
 
 

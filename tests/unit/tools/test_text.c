@@ -121,10 +121,10 @@ test_few_words(void **state)
 {
 	static const char *const	plain[] = { "", "May", "May Nguyen",
 	    "O'Brien-Smith", "van der Berg", "https://example.com/mrn|7",
-	    "\xe6\x82\xa3\xe8\x80\x85", "Z\xc3\xb6" "e" };
+	    "\xe6\x82\xa3\xe8\x80\x85", ("Z\xc3\xb6" "e") };
 	static const char *const	odd[] = { "one two three four",
 	    "May\nNguyen", " May", "May  Nguyen", "<b>", "a;b", "\"May\"",
-	    "\xe2\x80\xae" "May", "\xff", "{x}", "May\x01", "*May*" };
+	    ("\xe2\x80\xae" "May"), "\xff", "{x}", "May\x01", "*May*" };
 	char				 one[200];
 	size_t				 i;
 

@@ -370,12 +370,12 @@ head AS (
 			    max(h.at) FILTER (WHERE h.at BETWEEN b.earliest
 				AND b.latest) AS last,
 			    c.id IN (SELECT w.id FROM wanted w) AS asked
-			FROM (
+			FROM subjects w
+			CROSS JOIN LATERAL (
 				SELECT o.codeable_concept_id AS code,
 				    :observation_time AS at
-				FROM subjects w
-				JOIN public.core_observation o
-				ON o.subject_patient_id = w.id
+				FROM public.core_observation o
+				WHERE o.subject_patient_id = w.id
 				OFFSET 0
 			) h
 			JOIN public.core_codeableconcept c ON c.id = h.code
