@@ -28,7 +28,7 @@ include tests/tools/local.mk
 check-sql:
 	$(MAKE) $(AM_MAKEFLAGS) all
 	$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS)
-	for test in $(database_tests); do \
+	status=0; for test in $(database_tests); do \
 		srcdir=$(srcdir) PYTHON3=$(PYTHON3) \
-		    $(SHELL) $(srcdir)/$$test || exit; \
-	done
+		    $(SHELL) $(srcdir)/$$test || status=$$?; \
+	done; exit $$status

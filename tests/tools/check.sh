@@ -8,7 +8,8 @@ set -eu
 top=$(cd "${srcdir:-.}" && pwd)
 python=${PYTHON3:-/usr/bin/python3}
 TOOLS_CALL=$(pwd)/tests/tools/call
-export TOOLS_CALL PYTHONDONTWRITEBYTECODE=1
+: "${EXCHANGE_GENERATIONS=${TOOLS_GENERATIONS:-2026 2026b 2026a 2025}}"
+export TOOLS_CALL EXCHANGE_GENERATIONS PYTHONDONTWRITEBYTECODE=1
 
 skip()
 {
