@@ -16,6 +16,7 @@ EXTRA_DIST += \
 	%D%/test_consents.py \
 	%D%/test_counts.py \
 	%D%/test_coverage.py \
+	%D%/test_known_faults.py \
 	%D%/test_patients.py \
 	%D%/test_policy.py \
 	%D%/test_questions.py \
@@ -25,6 +26,7 @@ EXTRA_DIST += \
 	%D%/test_search.py \
 	%D%/test_statistics.py \
 	%D%/test_statistics_cases.py \
+	%D%/test_statistics_privacy.py \
 	%D%/test_studies.py \
 	%D%/test_summary.py \
 	%D%/test_surveys.py \
