@@ -14,8 +14,15 @@ import { Lock, afterwards, assert, check, facts, family, sleep, until }
     from "./check.mjs";
 import fs from "node:fs";
 
-const TOOLS = ["get_study_count", "list_studies", "get_study_metadata",
-    "get_patient_demographics", "get_patient_observations"];
+const TOOLS = ["whoami", "get_study_count", "list_studies",
+    "get_study_metadata", "list_study_patients", "get_study_consents",
+    "search_patients", "get_patient_demographics",
+    "summarize_patient_observations", "get_data_coverage",
+    "get_observation_statistics", "get_patient_observations",
+    "summarize_fhir_resources", "get_fhir_resources",
+    "get_patient_survey_responses", "get_omh_schema",
+    "count_patient_observations", "count_study_observations",
+    "get_patient_date_range", "get_server_capabilities"];
 
 const textOf = (result) => result.content.filter((one) => one.type === "text")
     .map((one) => one.text).join("\n");

@@ -105,7 +105,7 @@ def test_a_name_of_two_characters_finds_patients(signed_in, sees, pg):
                        " WHERE name_given ~ '^[A-Z][a-z]+$'"
                        " AND name_family ~ '^[A-Z][a-z]+$' ORDER BY id")
         people = cursor.fetchall()
-    assert len(people) > 20
+    assert len(people) >= 5
     for patient, given, family in people:
         label = f"{patient} {given} {family}"
         for typed in (given, family.lower(), label, f"{given} {family}"[:-1]):

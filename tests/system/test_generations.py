@@ -186,10 +186,13 @@ def test_the_exchange_is_migrated_under_a_running_program(start_server, pg):
                 ("ALTER TABLE core_observation RENAME omh_data"
                  " TO value_attachment_data;"
                  "ALTER TABLE core_observation DROP effective_date_time,"
-                 " DROP effective_period_start, DROP effective_period_end",
+                 " DROP effective_period_start, DROP effective_period_end;"
+                 "ALTER TABLE core_fhirauxresource RENAME TO gone;",
                  "early 2026"),
                 ("ALTER TABLE core_observation RENAME value_attachment_data"
-                 " TO omh_data", "June 2026")):
+                 " TO omh_data;"
+                 "ALTER TABLE gone RENAME TO core_fhirauxresource",
+                 "June 2026")):
             clone.execute(command)
             _, error = asker.ask(question[0], **question[1])
             assert error.startswith("unavailable: ")

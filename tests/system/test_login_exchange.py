@@ -62,7 +62,7 @@ def test_a_token_endpoint_that_fails_ends_the_wait_with_words(
     failed, text = first_answer(one)
     assert failed and text.split(":")[0] in ("unavailable", "login_needed")
     assert "<h1>" not in text and "knob" not in text
-    assert str(status) in one.stderr
+    assert proc.wait_until(lambda: str(status) in one.stderr)
     assert one.cache() is None
 
 
