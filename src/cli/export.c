@@ -16,9 +16,9 @@
 #include "cli/terminal.h"
 #include "compat/compat.h"
 
-#define EXPORT_COLUMNS_MAX	64
+#define EXPORT_COLUMNS_MAX	256
 #define EXPORT_ROW_MAX		(16 * 1024 * 1024)
-/* The column of what no earlier page had. */
+/* The column of what the first page had not, unless that had one so named. */
 #define EXPORT_OTHER		"other"
 
 struct export {
@@ -29,7 +29,7 @@ struct export {
 	/* Of CSV, from the first page on. */
 	char			*header[EXPORT_COLUMNS_MAX];
 	size_t			 nheader;
-	bool			 other;		/* the last is EXPORT_OTHER */
+	bool			 other;		/* the last is for those */
 	struct buf		 line;
 	struct buf		 clean;
 };
@@ -140,12 +140,13 @@ export_cell(const struct export_page *p, struct json_object *row,
 
 /* --- CSV (RFC 4180; lines end with LF). ----------------------------------- */
 
+/* But for that of the others: a later page may have one of its name. */
 static bool
 export_has_column(const struct export *e, const char *name)
 {
 	size_t	i;
 
-	for (i = 0; i < e->nheader; i++) {
+	for (i = 0; i + e->other < e->nheader; i++) {
 		if (strcmp(e->header[i], name) == 0)
 			return true;
 	}
@@ -263,6 +264,23 @@ export_csv_row(struct export *e, const struct export_page *p,
 	}
 }
 
+/* "other", "other (2)": a name that no column of the first page has. */
+static int
+export_add_other(struct export *e)
+{
+	char		name[sizeof(EXPORT_OTHER) + 16];
+	unsigned int	n;
+	int		error;
+
+	strlcpy(name, EXPORT_OTHER, sizeof(name));
+	for (n = 2; export_has_column(e, name); n++)
+		snprintf(name, sizeof(name), EXPORT_OTHER " (%u)", n);
+	if ((error = export_add_column(e, name)) != 0)
+		return error;
+	e->other = true;
+	return 0;
+}
+
 /*
  * What all rows of a page share is under common there, and may be a column of
  * the next page: both are columns here.  What comes up later has no place in
@@ -285,11 +303,8 @@ export_csv_header(struct export *e, const struct export_page *p, bool more)
 				return error;
 		}
 	}
-	if (more) {
-		if ((error = export_add_column(e, EXPORT_OTHER)) != 0)
-			return error;
-		e->other = true;
-	}
+	if (more && (error = export_add_other(e)) != 0)
+		return error;
 	for (i = 0; i < e->nheader; i++) {
 		if (i > 0)
 			buf_addc(&e->line, ',');

@@ -221,7 +221,7 @@ consents_write_by_type(struct tools_call *call, struct json *j)
 		g[1].patients = t->refused;
 		g[2].patients = t->pending;
 		if (consents_cohort(c))
-			hidden += policy_suppress(&call->ctx, g, 3);
+			hidden += policy_suppress_disjoint(&call->ctx, g, 3);
 		if (consents_few(call))
 			g[0].suppressed = g[1].suppressed =
 			    g[2].suppressed = true;
@@ -249,7 +249,7 @@ consents_write_months(struct tools_call *call, struct json *j, size_t *hidden)
 	for (i = 0; i < c->nmonths; i++)
 		g[i].patients = c->months[i].patients;
 	if (consents_cohort(c))
-		*hidden += policy_suppress(&call->ctx, g, c->nmonths);
+		*hidden += policy_suppress_disjoint(&call->ctx, g, c->nmonths);
 	json_key(j, "first_consents");
 	json_object_begin(j);
 	consents_write_columns(j, columns, 2);

@@ -69,7 +69,8 @@ struct coverage {
 	struct windowed		 w;
 	/* The statement's first columns. */
 	bool			 seen, found, team;
-	int64_t			 unreadable, patients, withheld, readings;
+	int64_t			 unreadable, patients, readings;
+	int64_t			 withheld, withheld_patients;
 	int64_t			 span_days, groups, reaching;
 	bool			 has_median;
 	double			 median;

@@ -137,6 +137,8 @@ coverage_read_head(struct coverage *c, const struct db_row *row)
 	    COL_OBSERVATION_COVERAGE_SPAN_DAYS, 0);
 	c->withheld = cell_get_integer(row,
 	    COL_OBSERVATION_COVERAGE_WITHHELD, 0);
+	c->withheld_patients = cell_get_integer(row,
+	    COL_OBSERVATION_COVERAGE_WITHHELD_PATIENTS, 0);
 	c->readings = cell_get_integer(row,
 	    COL_OBSERVATION_COVERAGE_READINGS, 0);
 	c->groups = cell_get_integer(row, COL_OBSERVATION_COVERAGE_GROUPS, 0);

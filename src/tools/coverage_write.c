@@ -103,7 +103,8 @@ coverage_write_key(const struct coverage *c, const struct coverage_row *r,
 }
 
 static void
-coverage_write_cell(const struct coverage *c, const struct coverage_row *r,
+coverage_write_cell(const struct coverage *c,
+    const struct tools_context *ctx, const struct coverage_row *r,
     enum coverage_column column, struct json *j)
 {
 	switch (column) {
@@ -111,7 +112,11 @@ coverage_write_cell(const struct coverage *c, const struct coverage_row *r,
 		coverage_write_key(c, r, j);
 		break;
 	case COVERAGE_PATIENTS:
-		json_int(j, r->patients);
+		if (!c->of_patient && policy_too_near(ctx, r->patients,
+		    c->patients))
+			json_null(j);
+		else
+			json_int(j, r->patients);
 		break;
 	case COVERAGE_DAYS:
 		json_int(j, r->days);
@@ -133,7 +138,8 @@ coverage_write_cell(const struct coverage *c, const struct coverage_row *r,
 		json_double(j, r->gap_s / 3600, 1);
 		break;
 	default:
-		if (r->has_last)
+		if (r->has_last && (c->by == COVERAGE_PATIENT ||
+		    policy_single_patients(ctx)))
 			coverage_write_day(j, r->last_day, false);
 		else
 			json_null(j);
@@ -170,7 +176,7 @@ coverage_write_rows(const struct coverage *c, struct tools_call *call,
 			return;
 		json_array_begin(j);
 		for (k = 0; layout[k] != COVERAGE_END; k++)
-			coverage_write_cell(c, r, layout[k], j);
+			coverage_write_cell(c, &call->ctx, r, layout[k], j);
 		json_array_end(j);
 		if (!result_row_end(&call->result))
 			return;
@@ -221,7 +227,11 @@ coverage_write_quality(const struct coverage *c, struct tools_call *call)
 		json_array_begin(j);
 		json_string(j, p->name);
 		json_int(j, p->readings);
-		json_int(j, p->patients);
+		if (!c->of_patient && policy_too_near(&call->ctx, p->patients,
+		    c->patients))
+			json_null(j);
+		else
+			json_int(j, p->patients);
 		if (policy_single_patients(&call->ctx))
 			json_int(j, p->example);
 		else
@@ -306,12 +316,15 @@ coverage_notes(const struct coverage *c, struct tools_call *call)
 	if (c->of_study && !c->team)
 		result_note(r, "You take part in this study: only your own "
 		    "data are described.");
-	result_withheld(r, "consent", c->withheld);
+	policy_withheld(call, "consent", c->withheld, c->of_patient ? 0 :
+	    c->withheld_patients);
 	if (c->withheld > 0)
 		result_note(r, "Readings that a patient does not consent to "
 		    "share are held back and count as missing.");
-	result_withheld(r, "unreadable", c->unreadable);
-	if (c->unreadable > 0)
+	policy_withheld(call, "unreadable", c->unreadable, c->of_patient ? 0 :
+	    c->unreadable);
+	if (c->unreadable > 0 && (c->of_patient ||
+	    !policy_too_few(&call->ctx, c->unreadable)))
 		result_notef(r, "%lld enrolled patient%s with no organization "
 		    "of yours: nothing is told of their data.",
 		    (long long)c->unreadable, c->unreadable == 1 ? "" : "s");
@@ -337,10 +350,35 @@ coverage_write_groups(const struct coverage *c, struct buf *out)
 	    names[c->by][n != 1]);
 }
 
+/* What is there instead: counted of all, or of the one who asks. */
 static void
-coverage_summary_empty(const struct coverage *c, struct buf *out)
+coverage_write_have(const struct coverage *c, struct tools_call *call)
 {
-	char	count[RESULT_COUNT_SIZE];
+	struct buf	*out = &call->result.summary;
+
+	/* Of few patients' types only that they are requested. */
+	if (!c->of_patient && policy_minimum(&call->ctx) > 0) {
+		buf_adds(out, "; the study requests ");
+		holdings_write_names(&c->have, out);
+		return;
+	}
+	if (c->of_patient)
+		buf_adds(out, "; the patient has ");
+	else
+		buf_adds(out, c->team ? "; the study has " : "; you have ");
+	holdings_write(&c->have, out);
+	if (!c->of_study || c->ntypes > 0 || c->have.n == 0)
+		return;
+	buf_adds(out, c->of_patient || !c->team ? "; the study requests " :
+	    " and requests ");
+	holdings_write_names(&c->have, out);
+}
+
+static void
+coverage_summary_empty(const struct coverage *c, struct tools_call *call)
+{
+	struct buf	*out = &call->result.summary;
+	char		 count[RESULT_COUNT_SIZE];
 
 	buf_adds(out, "0 ");
 	holdings_write_asked(&c->asked, out);
@@ -351,13 +389,9 @@ coverage_summary_empty(const struct coverage *c, struct buf *out)
 		buf_addf(out, "readings of %s patient%s",
 		    result_count(c->patients, count),
 		    c->patients == 1 ? "" : "s");
-	buf_addf(out, "%s; the %s has ", window_is_open(&c->w.window) ? "" :
-	    " in this window", c->of_study ? "study" : "patient");
-	holdings_write(&c->have, out);
-	if (c->of_study && c->ntypes == 0 && c->have.n > 0) {
-		buf_adds(out, " and requests ");
-		holdings_write_names(&c->have, out);
-	}
+	if (!window_is_open(&c->w.window))
+		buf_adds(out, " in this window");
+	coverage_write_have(c, call);
 	buf_addc(out, '.');
 }
 
@@ -384,7 +418,7 @@ coverage_summary(const struct coverage *c, struct tools_call *call)
 	struct buf	*out = &call->result.summary;
 
 	if (c->readings == 0)
-		coverage_summary_empty(c, out);
+		coverage_summary_empty(c, call);
 	else if (c->by == COVERAGE_PATIENT && c->of_patient && c->nrows == 1)
 		coverage_summary_one(c, out);
 	else {

@@ -16,6 +16,8 @@
 /* Bytes of one text, cleaned. */
 #define FHIR_TEXT_BYTES	(4 * TEXT_CELL_MAX + 16)
 #define FHIR_UNIT_MAX	40
+/* "<", "<=", ">=", ">", "ad" */
+#define FHIR_COMPARATOR_MAX	2
 #define FHIR_NAME_SIZE	64
 
 /* Whether there is a value of its type; text and unit are empty before. */
@@ -118,13 +120,44 @@ fhir_read_words(struct omh_piece p, struct fhir_value *v)
 	return v->text.len > 0;
 }
 
-/* Dates and codes: text, but not anybody's words. */
+/* Text, but not anybody's words. */
 static bool
 fhir_read_code(struct omh_piece p, struct fhir_value *v)
 {
 	v->kind = FHIR_CODED;
 	fhir_string(p, &v->text);
 	return v->text.len > 0;
+}
+
+/* Anything may stand there; without a date's characters it is words. */
+static bool
+fhir_add_date(struct omh_piece p, struct fhir_value *v)
+{
+	size_t	before = v->text.len;
+
+	fhir_string(p, &v->text);
+	if (v->text.len == before)
+		return false;
+	if (!v->words && strspn(buf_string(&v->text) + before,
+	    "0123456789-+:.TZ") < v->text.len - before)
+		v->kind = FHIR_WORDS;
+	return true;
+}
+
+static bool
+fhir_read_date(struct omh_piece p, struct fhir_value *v)
+{
+	v->kind = FHIR_CODED;
+	return fhir_add_date(p, v);
+}
+
+/* "" is none: a display beside it would pass for coded. */
+static bool
+fhir_has_code(struct omh_piece coding)
+{
+	struct omh_piece	code = omh_member(coding, "code");
+
+	return fhir_is(code, '"') && code.len > 2;
 }
 
 static bool
@@ -134,9 +167,13 @@ fhir_read_concept(struct omh_piece p, struct fhir_value *v)
 
 	coding = omh_next(omh_member(p, "coding"), none);
 	/* Without any code it is somebody's own words. */
-	v->kind = fhir_is(omh_member(coding, "code"), '"') ||
-	    fhir_is(omh_member(p, "code"), '"') ? FHIR_CODED : FHIR_WORDS;
-	fhir_concept(p, &v->text);
+	if (!fhir_has_code(coding) && fhir_has_code(p))
+		coding = p;
+	v->kind = fhir_has_code(coding) ? FHIR_CODED : FHIR_WORDS;
+	if (v->words || v->kind == FHIR_WORDS)
+		fhir_concept(p, &v->text);
+	else if (!fhir_add_member(coding, "display", &v->text))
+		fhir_add_member(coding, "code", &v->text);
 	return v->text.len > 0;
 }
 
@@ -161,6 +198,8 @@ fhir_read_quantity(struct omh_piece p, struct fhir_value *v)
 	/* "<5" is no number. */
 	if (fhir_add_member(p, "comparator", &v->text))
 		v->kind = FHIR_CODED;
+	if (v->text.len > FHIR_COMPARATOR_MAX)
+		return false;
 	if (!fhir_add_number(omh_member(p, "value"), &v->text))
 		return false;
 	fhir_add_unit(p, &v->unit);
@@ -173,7 +212,7 @@ fhir_quantity(struct omh_piece p, struct buf *out)
 	struct fhir_value	v;
 	bool			any;
 
-	fhir_value_init(&v);
+	fhir_value_init(&v, true);
 	any = fhir_read_quantity(p, &v);
 	if (any)
 		fhir_value_show(&v, out);
@@ -209,9 +248,9 @@ fhir_read_period(struct omh_piece p, struct fhir_value *v)
 	bool	start, end;
 
 	v->kind = FHIR_CODED;
-	start = fhir_add_member(p, "start", &v->text);
+	start = fhir_add_date(omh_member(p, "start"), v);
 	buf_adds(&v->text, start ? " to " : "until ");
-	end = fhir_add_member(p, "end", &v->text);
+	end = fhir_add_date(omh_member(p, "end"), v);
 	if (start && !end)
 		buf_truncate(&v->text, v->text.len - strlen(" to "));
 	return start || end;
@@ -223,7 +262,9 @@ fhir_read_reference(struct omh_piece p, struct fhir_value *v)
 	v->kind = FHIR_WORDS;
 	if (fhir_add_member(p, "display", &v->text))
 		return true;
-	v->kind = FHIR_CODED;
+	/* Whom or what it points to is nobody's words, but may be somebody. */
+	if (v->words)
+		v->kind = FHIR_CODED;
 	return fhir_add_member(p, "reference", &v->text);
 }
 
@@ -256,10 +297,10 @@ static const struct {
 	{ "Coding",		"choice",	fhir_read_concept },
 	{ "String",		"string",	fhir_read_words },
 	{ "Markdown",		"string",	fhir_read_words },
-	{ "DateTime",		"dateTime",	fhir_read_code },
-	{ "Date",		"date",		fhir_read_code },
-	{ "Time",		"time",		fhir_read_code },
-	{ "Instant",		"dateTime",	fhir_read_code },
+	{ "DateTime",		"dateTime",	fhir_read_date },
+	{ "Date",		"date",		fhir_read_date },
+	{ "Time",		"time",		fhir_read_date },
+	{ "Instant",		"dateTime",	fhir_read_date },
 	{ "Code",		"code",		fhir_read_code },
 	{ "Uri",		"uri",		fhir_read_words },
 	{ "PositiveInt",	"integer",	fhir_read_number },
@@ -276,9 +317,10 @@ static const struct {
 #define FHIR_TYPES	(sizeof(fhir_types) / sizeof(fhir_types[0]))
 
 void
-fhir_value_init(struct fhir_value *v)
+fhir_value_init(struct fhir_value *v, bool words)
 {
 	memset(v, 0, sizeof(*v));
+	v->words = words;
 	buf_init(&v->text, 2 * FHIR_TEXT_BYTES);
 	buf_init(&v->unit, FHIR_TEXT_BYTES);
 }

@@ -24,12 +24,18 @@ enum fhir_kind {
 
 struct fhir_value {
 	enum fhir_kind	 kind;
+	bool		 words;	/* false: of a concept with a code no text */
 	const char	*type;	/* as items name it: "integer", "choice" */
 	struct buf	 text;
 	struct buf	 unit;	/* of a quantity with a number */
 };
 
-void	fhir_value_init(struct fhir_value *v);
+/*
+ * words: free text may be given.  Else what stands beside a code is left out,
+ * and a value that is not of its type is FHIR_WORDS, for the caller to
+ * withhold.
+ */
+void	fhir_value_init(struct fhir_value *v, bool words);
 void	fhir_value_free(struct fhir_value *v);
 /*
  * The member of object whose name is base and a type, as valueQuantity; kind

@@ -129,7 +129,7 @@ detail_component(struct omh_piece p, struct buf *out)
 {
 	struct fhir_value	v;
 
-	fhir_value_init(&v);
+	fhir_value_init(&v, true);
 	fhir_choice(p, "value", &v);
 	if (v.kind != FHIR_NONE) {
 		fhir_concept(omh_member(p, "code"), out);
@@ -205,7 +205,7 @@ detail_pressure(struct omh_piece body, struct fhir_value *v)
 	struct fhir_value	diastolic;
 	bool			both;
 
-	fhir_value_init(&diastolic);
+	fhir_value_init(&diastolic, v->words);
 	both = detail_find_component(body, "8480-6", v) &&
 	    detail_find_component(body, "8462-4", &diastolic);
 	if (both) {
@@ -366,7 +366,7 @@ detail_choice(struct detail *d, struct omh_piece body, const char *base)
 	struct fhir_value	v;
 	struct buf		piece;
 
-	fhir_value_init(&v);
+	fhir_value_init(&v, true);
 	buf_init(&piece, DETAIL_BYTES);
 	fhir_choice(body, base, &v);
 	if (v.kind != FHIR_NONE)
@@ -401,7 +401,7 @@ fhir_detail(const char *type, struct omh_piece body, const char *shown,
 	size_t			 i;
 
 	/* Components that are the value need no second mention. */
-	fhir_value_init(&value);
+	fhir_value_init(&value, true);
 	pressure = detail_pressure(body, &value);
 	fhir_value_free(&value);
 	buf_init(&all, DETAIL_PIECES_MAX * (DETAIL_BYTES + 64));

@@ -94,25 +94,32 @@ have_read(struct have_types *all, const char *text, size_t len)
 	}
 }
 
-static void
-have_write_type(const struct have_type *t, struct buf *out)
+void
+have_write_days(struct buf *out, int64_t first_us, int64_t last_us)
 {
-	char	count[RESULT_COUNT_SIZE], first[MOMENT_TEXT_SIZE];
-	char	last[MOMENT_TEXT_SIZE];
+	char	first[MOMENT_TEXT_SIZE], last[MOMENT_TEXT_SIZE];
 
-	buf_addf(out, "%s %s", result_count(t->count, count), t->name);
-	if (!t->dated) {
-		buf_adds(out, " without a date");
-		return;
-	}
-	moment_format(t->first_us, 0, true, first);
-	moment_format(t->last_us, 0, true, last);
+	moment_format(first_us, 0, true, first);
+	moment_format(last_us, 0, true, last);
 	first[strcspn(first, "T")] = '\0';
 	last[strcspn(last, "T")] = '\0';
 	if (strcmp(first, last) == 0)
 		buf_addf(out, " on %s", first);
 	else
 		buf_addf(out, " from %s to %s", first, last);
+}
+
+static void
+have_write_type(const struct have_type *t, struct buf *out)
+{
+	char	count[RESULT_COUNT_SIZE];
+
+	buf_addf(out, "%s %s", result_count(t->count, count), t->name);
+	if (!t->dated) {
+		buf_adds(out, " without a date");
+		return;
+	}
+	have_write_days(out, t->first_us, t->last_us);
 }
 
 void

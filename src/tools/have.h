@@ -34,6 +34,8 @@ struct have_types {
 int	have_read(struct have_types *all, const char *text, size_t len);
 /* Append "1,345 blood-glucose from 2026-08-07 to 2026-08-21, …". */
 void	have_write(const struct have_types *all, struct buf *out);
+/* Append " on 2026-08-07", or " from 2026-08-07 to 2026-08-21" in UTC. */
+void	have_write_days(struct buf *out, int64_t first_us, int64_t last_us);
 /* Append the names, by commas. */
 void	have_write_names(const struct have_types *all, struct buf *out);
 

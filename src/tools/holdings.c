@@ -12,8 +12,8 @@
 #include "db/array.h"
 #include "tools/call.h"
 #include "tools/data_types.h"
+#include "tools/have.h"
 #include "tools/holdings.h"
-#include "tools/moment.h"
 #include "tools/text.h"
 
 /* Types that are told with their numbers. */
@@ -131,20 +131,11 @@ holdings_read(struct holdings *h, const struct db_row *row, int column)
 static void
 holdings_write_one(const struct holding *t, struct buf *out)
 {
-	char	count[RESULT_COUNT_SIZE], first[MOMENT_TEXT_SIZE];
-	char	last[MOMENT_TEXT_SIZE];
+	char	count[RESULT_COUNT_SIZE];
 
 	buf_addf(out, "%s %s", result_count(t->count, count), t->name);
-	if (!t->dated)
-		return;
-	moment_format(t->first_us, 0, true, first);
-	moment_format(t->last_us, 0, true, last);
-	first[strcspn(first, "T")] = '\0';
-	last[strcspn(last, "T")] = '\0';
-	if (strcmp(first, last) == 0)
-		buf_addf(out, " on %s", first);
-	else
-		buf_addf(out, " from %s to %s", first, last);
+	if (t->dated)
+		have_write_days(out, t->first_us, t->last_us);
 }
 
 void

@@ -25,6 +25,7 @@ observations_start(struct tools_call *call)
 	buf_init(&page->have, OBSERVATIONS_ARRAY_MAX);
 	if (observations_query_parse(&page->query, call) != 0)
 		return 0;
+	page->words = policy_free_text(&call->ctx);
 	page->zone_known = !window_needs_zone(&page->query.window);
 	if (page->query.nids > 0 && !args_has(&call->args, "limit"))
 		call->result.max_rows = page->query.nids;
@@ -94,8 +95,10 @@ observations_notes(const struct page *page, struct tools_call *call)
 		    page->undated == 1 ? "is" : "are");
 	if (page->unreadable > 0)
 		result_notef(&call->result, "%zu of these rows %s no value "
-		    "that could be read; verbosity=full shows what is stored.",
-		    page->unreadable, page->unreadable == 1 ? "has" : "have");
+		    "that could be read%s.", page->unreadable,
+		    page->unreadable == 1 ? "has" : "have",
+		    page->words && call->ctx.identity != TOOLS_IDENTITY_NEVER ?
+		    "; verbosity=full shows what is stored" : "");
 	if (page->unconverted > 0)
 		result_note(&call->result, "Values whose unit could not be "
 		    "converted are given as stored.");
@@ -201,6 +204,7 @@ observations_step(struct tools_call *call)
 	page_write_lines(page, call);
 	observations_notes(page, call);
 	result_withheld(&call->result, "consent", page->withheld);
+	result_withheld(&call->result, "free_text", (int64_t)page->hidden);
 	if (call->result.nrows > 0) {
 		r = &page->rows[call->result.nrows - 1];
 		last.set = true;

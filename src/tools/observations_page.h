@@ -63,6 +63,8 @@ struct page {
 	size_t				unreadable;	/* rows without value */
 	size_t				unconverted;	/* kept their unit */
 	bool				free_text;
+	bool				words;		/* may be given */
+	size_t				hidden;		/* texts withheld */
 };
 
 /* Of observations_page.c: a row of the statement; 0 or a negative err. */

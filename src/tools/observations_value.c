@@ -67,6 +67,11 @@ value_take(struct page *page, const struct omh_measure *m,
 	if (v->kind == OMH_VALUE_NONE)
 		return;
 	out->unit = value_add_string(page, v->unit, VALUE_UNIT_MAX);
+	if (v->kind == OMH_VALUE_TEXT && !page->words) {
+		page->hidden++;
+		memset(out, 0, sizeof(*out));
+		return;
+	}
 	if (v->kind == OMH_VALUE_TEXT) {
 		out->text = value_add_string(page, v->value, TEXT_CELL_MAX);
 		if (out->text.len == 0)
@@ -143,6 +148,23 @@ value_join(struct page *page, struct page_row *r,
 	buf_free(&out);
 }
 
+/* One of those that the schema has; anything else is somebody's words. */
+static bool
+value_is_statistic(const char *text)
+{
+	static const char *const	known[] = { "average", "count",
+	    "maximum", "median", "minimum", "standard deviation", "sum",
+	    "variance" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (strcmp(known[i], text) == 0)
+			return true;
+	}
+	return strstr(text, "percentile") != NULL &&
+	    strspn(text, "0123456789") > 0 && strlen(text) <= 15;
+}
+
 void
 page_read_values(struct page *page, struct page_row *r, const char *body,
     size_t len)
@@ -155,6 +177,11 @@ page_read_values(struct page *page, struct page_row *r, const char *body,
 
 	r->statistic = value_add_string(page,
 	    omh_member(json, "descriptive_statistic"), VALUE_UNIT_MAX);
+	if (!page->words && r->statistic.len > 0 &&
+	    !value_is_statistic(page_string(page, r->statistic))) {
+		memset(&r->statistic, 0, sizeof(r->statistic));
+		page->hidden++;
+	}
 	for (i = 0; i < n; i++) {
 		if (t != NULL)
 			omh_body_value(json, &t->measures[i], &v);
@@ -162,7 +189,9 @@ page_read_values(struct page *page, struct page_row *r, const char *body,
 			omh_body_any_value(json, &v);
 		value_take(page, t != NULL ? &t->measures[i] : NULL, &v,
 		    &values[i]);
-		found += values[i].kind != PAGE_VALUE_NONE;
+		/* A text that is withheld was there to be read. */
+		found += values[i].kind != PAGE_VALUE_NONE ||
+		    (v.kind == OMH_VALUE_TEXT && !page->words);
 	}
 	if (found == 0)
 		page->unreadable++;

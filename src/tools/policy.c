@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "tools/call.h"
+#include "tools/moment.h"
 #include "tools/policy.h"
 #include "tools/private.h"
 
@@ -68,6 +69,40 @@ policy_asks_identity(const struct args *a)
 	return NULL;
 }
 
+/* The argument with a bound of time finer than a day, or NULL. */
+static const char *
+policy_asks_instants(const struct args *a)
+{
+	static const char *const	names[] = { "start", "end" };
+	const char			*last = args_string(a, "last"), *s;
+	int64_t				 value;
+	size_t				 i;
+	bool				 zoned;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		s = args_string(a, names[i]);
+		if (s != NULL && !moment_parse_day(s, &value) &&
+		    moment_parse_instant(s, &value, &zoned))
+			return names[i];
+	}
+	return last != NULL && strchr(last, 'h') != NULL ? "last" : NULL;
+}
+
+/* Two calls whose bounds are moments apart would tell who lies between. */
+static bool
+policy_allows_window(struct tools_call *call)
+{
+	const char	*name = policy_asks_instants(&call->args);
+
+	if (name == NULL)
+		return true;
+	errors_set(&call->error, ERRORS_BAD_ARGUMENT, "this server gives "
+	    "aggregates only, of whole days. Send %s.",
+	    strcmp(name, "last") == 0 ? "last in days, such as last=14d" :
+	    "start and end as days, such as 2026-02-28");
+	return false;
+}
+
 static bool
 policy_allows_aggregate(struct tools_call *call)
 {
@@ -80,7 +115,7 @@ policy_allows_aggregate(struct tools_call *call)
 		return false;
 	}
 	if ((what = policy_asks_patients(&call->args)) == NULL)
-		return true;
+		return policy_allows_window(call);
 	if (strcmp(what, "group_by=patient") == 0)
 		errors_set(&call->error, ERRORS_NOT_AVAILABLE, "this server "
 		    "gives aggregates only, so group_by=patient is refused. "
@@ -94,16 +129,49 @@ policy_allows_aggregate(struct tools_call *call)
 	return false;
 }
 
+/*
+ * What is not shown is not searched by either: letter by letter, whether
+ * somebody is found tells it.
+ */
+static bool
+policy_allows_search(struct tools_call *call)
+{
+	const char	*what;
+
+	if (call->tool->ops->about != TOOL_ABOUT_PATIENT ||
+	    (what = policy_asks_identity(&call->args)) == NULL)
+		return true;
+	errors_set(&call->error, ERRORS_NOT_AVAILABLE, "this server "
+	    "withholds what could identify people, so a search by %s "
+	    "is refused. Send identifier, or see list_study_patients.", what);
+	return false;
+}
+
+/* A record as it is names people in many places. */
+static bool
+policy_allows_stored(struct tools_call *call)
+{
+	const char	*verbosity = args_string(&call->args, "verbosity");
+
+	if (verbosity == NULL || strcmp(verbosity, "full") != 0)
+		return true;
+	errors_set(&call->error, ERRORS_NOT_AVAILABLE, "verbosity=full is not "
+	    "given here: records as they are stored name people. Leave it "
+	    "out.");
+	return false;
+}
+
 bool
 policy_allows(struct tools_call *call)
 {
 	const char	*verbosity = args_string(&call->args, "verbosity");
-	const char	*what;
 
-	if (call->ctx.disclosure == TOOLS_IDENTIFIED ||
-	    call->tool->ops->about == TOOL_ABOUT_NOTHING ||
+	if (call->tool->ops->about == TOOL_ABOUT_NOTHING ||
 	    call->tool->ops->about == TOOL_ABOUT_PERSON)
 		return true;
+	if (call->ctx.disclosure == TOOLS_IDENTIFIED)
+		return call->ctx.identity != TOOLS_IDENTITY_NEVER ||
+		    (policy_allows_stored(call) && policy_allows_search(call));
 	if (call->ctx.disclosure == TOOLS_AGGREGATE &&
 	    !policy_allows_aggregate(call))
 		return false;
@@ -113,15 +181,7 @@ policy_allows(struct tools_call *call)
 		    "stored are refused. Leave verbosity out.");
 		return false;
 	}
-	if (call->tool->ops->about == TOOL_ABOUT_PATIENT &&
-	    (what = policy_asks_identity(&call->args)) != NULL) {
-		errors_set(&call->error, ERRORS_NOT_AVAILABLE, "this server "
-		    "withholds what could identify people, so a search by %s "
-		    "is refused. Send identifier, or see list_study_patients.",
-		    what);
-		return false;
-	}
-	return true;
+	return policy_allows_search(call);
 }
 
 /* --- What a result may hold. ---------------------------------------------- */
@@ -198,6 +258,24 @@ policy_too_few(const struct tools_context *ctx, int64_t patients)
 	return patients > 0 && patients < (int64_t)policy_minimum(ctx);
 }
 
+bool
+policy_too_near(const struct tools_context *ctx, int64_t patients,
+    int64_t total)
+{
+	return policy_too_few(ctx, patients) ||
+	    policy_too_few(ctx, total - patients);
+}
+
+void
+policy_withheld(struct tools_call *call, const char *what, int64_t n,
+    int64_t patients)
+{
+	if (policy_too_few(&call->ctx, patients))
+		result_note(&call->result, POLICY_NOTE_FEW);
+	else
+		result_withheld(&call->result, what, n);
+}
+
 /* The smallest group of a part that is shown and not empty; n: none. */
 static size_t
 policy_smallest(const struct policy_group *groups, size_t n,
@@ -215,17 +293,30 @@ policy_smallest(const struct policy_group *groups, size_t n,
 	return found;
 }
 
+/*
+ * How many patients hidden groups have for certain: groups that may overlap
+ * can all be of the same ones.
+ */
+static int64_t
+policy_add(int64_t hidden, int64_t patients, bool disjoint)
+{
+	if (disjoint)
+		return hidden + patients;
+	return patients > hidden ? patients : hidden;
+}
+
 /* One part; its groups under the minimum are marked. */
 static void
 policy_complement(const struct tools_context *ctx,
-    struct policy_group *groups, size_t n, unsigned int part)
+    struct policy_group *groups, size_t n, unsigned int part, bool disjoint)
 {
 	int64_t	minimum = (int64_t)policy_minimum(ctx), hidden = 0;
 	size_t	i, count = 0;
 
 	for (i = 0; i < n; i++) {
 		if (groups[i].part == part && groups[i].suppressed) {
-			hidden += groups[i].patients;
+			hidden = policy_add(hidden, groups[i].patients,
+			    disjoint);
 			count++;
 		}
 	}
@@ -233,14 +324,14 @@ policy_complement(const struct tools_context *ctx,
 		if ((i = policy_smallest(groups, n, part)) == n)
 			return;
 		groups[i].suppressed = true;
-		hidden += groups[i].patients;
+		hidden = policy_add(hidden, groups[i].patients, disjoint);
 		count++;
 	}
 }
 
-size_t
-policy_suppress(const struct tools_context *ctx, struct policy_group *groups,
-    size_t n)
+static size_t
+policy_hide(const struct tools_context *ctx, struct policy_group *groups,
+    size_t n, bool disjoint)
 {
 	size_t	i, k, count = 0;
 
@@ -250,11 +341,26 @@ policy_suppress(const struct tools_context *ctx, struct policy_group *groups,
 		for (k = 0; k < i && groups[k].part != groups[i].part; k++)
 			continue;
 		if (k == i)
-			policy_complement(ctx, groups, n, groups[i].part);
+			policy_complement(ctx, groups, n, groups[i].part,
+			    disjoint);
 	}
 	for (i = 0; i < n; i++)
 		count += groups[i].suppressed;
 	return count;
+}
+
+size_t
+policy_suppress(const struct tools_context *ctx, struct policy_group *groups,
+    size_t n)
+{
+	return policy_hide(ctx, groups, n, false);
+}
+
+size_t
+policy_suppress_disjoint(const struct tools_context *ctx,
+    struct policy_group *groups, size_t n)
+{
+	return policy_hide(ctx, groups, n, true);
 }
 
 int64_t

@@ -20,6 +20,8 @@ struct tools_context;
 /* Older people are given as this old. */
 #define POLICY_AGE_CAP	90
 
+#define POLICY_NOTE_FEW	"What is left out of too few patients is not counted."
+
 /* What a tool tells about; struct tool_ops says it of each. */
 enum tool_about {
 	TOOL_ABOUT_PATIENT,	/* single patients: not in aggregate */
@@ -45,9 +47,10 @@ bool	policy_offers(const struct tools_context *ctx, enum tool_about about);
  * After the arguments were read, before start(): false if they ask for what
  * the disclosure holds back; then call->error is set.
  *   aggregate	patient_id, patient_ids, observation_ids, resource_ids,
- *		group_by=patient and by_patient are refused
- *   aggregate, pseudonymous	verbosity=full and a search by name or birth
- *		date are refused
+ *		group_by=patient and by_patient are refused, and bounds of
+ *		time that are not whole days
+ *   aggregate, pseudonymous, identity NEVER	verbosity=full and a search
+ *		by name or birth date are refused
  */
 bool	policy_allows(struct tools_call *call);
 
@@ -98,14 +101,33 @@ unsigned int policy_minimum(const struct tools_context *ctx);
  * without patients is shown.  Besides groups under the minimum it takes the
  * next smallest ones, until what is hidden of each part is more than one group
  * and not under the minimum itself, so that no difference tells it.
+ *
+ * Groups may share patients, as weeks and sources do: five groups of one can
+ * be the same one, so that the largest of the hidden ones has to reach the
+ * minimum.
  */
 size_t	policy_suppress(const struct tools_context *ctx,
+	    struct policy_group *groups, size_t n);
+/*
+ * The same of groups no two of which can share a patient (age bands, answers
+ * to one question): hidden ones add up.
+ */
+size_t	policy_suppress_disjoint(const struct tools_context *ctx,
 	    struct policy_group *groups, size_t n);
 /*
  * One cohort, in place of an array: true if n patients are too few to be
  * told of, or to count.
  */
 bool	policy_too_few(const struct tools_context *ctx, int64_t patients);
+/*
+ * result_withheld() of a cohort: without the number, but with a note, if the
+ * n are of too few patients.
+ */
+void	policy_withheld(struct tools_call *call, const char *what, int64_t n,
+	    int64_t patients);
+/* A number beside its total: true if it or what is left is of too few. */
+bool	policy_too_near(const struct tools_context *ctx, int64_t patients,
+	    int64_t total);
 /*
  * "23 patients", or "more than 18 patients" if groups are suppressed: then
  * the true total would tell them.  total is of groups that share no patient;

@@ -104,10 +104,10 @@ static const char *const	prompt_messages[PROMPTS] = {
 	"so first.",
 
 	"Check the data of study {study_id}: get_data_coverage for quality "
-	"and completeness, then get_observation_statistics with extremes for "
-	"each numeric type.[ Only for {data_type}.] List problems by number "
-	"of patients affected, with one example id each, and how sure you "
-	"are.",
+	"and completeness, then get_observation_statistics with detail=full, "
+	"which gives extremes, for each numeric type.[ Only for {data_type}.] "
+	"List problems by number of patients affected, with one example id "
+	"each, and how sure you are.",
 
 	"Compare {data_type} of the two studies {study_a} and {study_b} by "
 	"mean of patient means with sd and number of patients; name "

@@ -112,18 +112,9 @@ records_parse(struct records *r, struct tools_call *call)
 	r->type = records_type_find(args_string(&call->args, "resource_type"),
 	    &call->error);
 	r->full = verbosity != NULL && strcmp(verbosity, "full") == 0;
-	if (r->type == NULL || window_parse(&r->window, &call->args,
-	    call->base_s, call->ctx.default_timezone, &call->error) != 0 ||
-	    !records_parse_ids(r, call))
-		return false;
-	/* A record as it is names people in many places. */
-	if (r->full && call->ctx.identity == TOOLS_IDENTITY_NEVER) {
-		errors_set(&call->error, ERRORS_NOT_AVAILABLE, "verbosity=full "
-		    "is not given here: records as they are stored name "
-		    "people. Leave it out.");
-		return false;
-	}
-	return true;
+	return r->type != NULL && window_parse(&r->window, &call->args,
+	    call->base_s, call->ctx.default_timezone, &call->error) == 0 &&
+	    records_parse_ids(r, call);
 }
 
 static void
@@ -136,9 +127,7 @@ records_param_text(struct db_params *p, int index, const char *text)
 static int
 records_submit(const struct records *r, struct tools_call *call)
 {
-	struct db_query		q = { .statement = DB_RECORD_PAGE };
 	struct db_params	p;
-	int			error;
 
 	call_params(call, &p, PARS_RECORD_PAGE);
 	db_params_int(&p, PAR_RECORD_PAGE_PATIENT, r->patient_id);
@@ -156,13 +145,9 @@ records_submit(const struct records *r, struct tools_call *call)
 	db_params_bool(&p, PAR_RECORD_PAGE_STORED, r->full);
 	db_params_int(&p, PAR_RECORD_PAGE_STORED_MAX, r->nids == 1 ?
 	    RECORDS_BODY_ALONE_MAX : RECORDS_BODY_MAX);
-	if ((error = db_params_done(&p)) == 0) {
-		q.params = p.values;
-		q.nparams = p.n;
-		error = call_submit(call, &q, 1);
-	}
-	db_params_free(&p);
-	return error;
+	db_params_bool(&p, PAR_RECORD_PAGE_WORDS,
+	    policy_free_text(&call->ctx));
+	return records_submit_one(call, DB_RECORD_PAGE, &p);
 }
 
 static int
@@ -234,7 +219,7 @@ records_read_value(struct records *r, struct records_row *one,
 {
 	struct fhir_value	v;
 
-	fhir_value_init(&v);
+	fhir_value_init(&v, words);
 	fhir_observation(body, &v);
 	if (v.kind == FHIR_WORDS && !words) {
 		r->withheld++;
@@ -267,7 +252,11 @@ records_read_slim(struct records *r, struct records_row *one,
 	records_read_display(r, row, words, &shown);
 	records_keep_text(&one->cells[RECORDS_DISPLAY], &r->cells, &shown);
 	r->shown[RECORDS_DISPLAY] |= shown.len > 0;
-	cell_get_text(&text, row, COL_RECORD_PAGE_STATUS, TEXT_CELL_MAX);
+	if (words || !cell_get_boolean(row, COL_RECORD_PAGE_STATUS_WORDS))
+		cell_get_text(&text, row, COL_RECORD_PAGE_STATUS,
+		    TEXT_CELL_MAX);
+	else
+		r->withheld++;
 	records_keep(r, one, RECORDS_STATUS, &text);
 	if (body.text != NULL) {
 		if (strcmp(r->type->name, "Observation") == 0)

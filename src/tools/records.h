@@ -27,6 +27,10 @@ void	records_set_position(struct cursor_position *at, const char *id);
 void	records_position_param(const struct cursor_position *at,
 	    struct db_params *p, int index);
 
+/* Submit the one statement; *p is freed.  0 or a negative err. */
+int	records_submit_one(struct tools_call *call, enum db_statement statement,
+	    struct db_params *p);
+
 /* The database has FHIR records; else call->error says that it has none. */
 bool	records_available(struct tools_call *call);
 /* The columns lower_us and upper_us of a row, for window_check(). */

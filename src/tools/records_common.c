@@ -82,6 +82,22 @@ records_position_param(const struct cursor_position *at, struct db_params *p,
 	db_params_text(p, index, text, strlen(text));
 }
 
+int
+records_submit_one(struct tools_call *call, enum db_statement statement,
+    struct db_params *p)
+{
+	struct db_query	q = { .statement = statement };
+	int		error;
+
+	if ((error = db_params_done(p)) == 0) {
+		q.params = p->values;
+		q.nparams = p->n;
+		error = call_submit(call, &q, 1);
+	}
+	db_params_free(p);
+	return error;
+}
+
 /* --- What is there, and when. --------------------------------------------- */
 
 bool

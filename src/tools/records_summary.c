@@ -47,7 +47,7 @@ struct summary {
 	/* The statement's first columns. */
 	bool			 seen, found, team;
 	int64_t			 unreadable, total, records, patients;
-	int64_t			 held, undated;
+	int64_t			 held, undated, hidden;
 	struct window_resolved	 resolved;
 	struct buf		 have;
 	/* Of a study: how many patients each group has. */
@@ -91,10 +91,8 @@ summary_parse(struct summary *s, struct tools_call *call)
 static int
 summary_submit(const struct summary *s, struct tools_call *call)
 {
-	struct db_query		q = { .statement = DB_RECORD_SUMMARY };
 	struct db_params	p;
 	const char		*by = summary_groups[s->group].name;
-	int			error;
 
 	call_params(call, &p, PARS_RECORD_SUMMARY);
 	db_params_int(&p, s->of_study ? PAR_RECORD_SUMMARY_STUDY :
@@ -107,13 +105,9 @@ summary_submit(const struct summary *s, struct tools_call *call)
 	db_params_int(&p, PAR_RECORD_SUMMARY_ROWS_MAX, s->of_study &&
 	    policy_minimum(&call->ctx) > 0 ? SUMMARY_GROUPS_MAX :
 	    (int64_t)call->result.max_rows + 1);
-	if ((error = db_params_done(&p)) == 0) {
-		q.params = p.values;
-		q.nparams = p.n;
-		error = call_submit(call, &q, 1);
-	}
-	db_params_free(&p);
-	return error;
+	db_params_bool(&p, PAR_RECORD_SUMMARY_WORDS,
+	    policy_free_text(&call->ctx));
+	return records_submit_one(call, DB_RECORD_SUMMARY, &p);
 }
 
 static int
@@ -179,6 +173,7 @@ summary_read_head(struct summary *s, struct tools_call *call,
 	s->patients = cell_get_integer(row, COL_RECORD_SUMMARY_PATIENTS, 0);
 	s->held = cell_get_integer(row, COL_RECORD_SUMMARY_HELD, 0);
 	s->undated = cell_get_integer(row, COL_RECORD_SUMMARY_UNDATED, 0);
+	s->hidden = cell_get_integer(row, COL_RECORD_SUMMARY_HIDDEN, 0);
 	records_read_window(&s->resolved, row, COL_RECORD_SUMMARY_LOWER_US,
 	    COL_RECORD_SUMMARY_UPPER_US);
 	if (have != NULL)
@@ -351,6 +346,9 @@ summary_notes(const struct summary *s, struct tools_call *call)
 	if (s->of_study && s->total > 0)
 		policy_note_groups(call, s->groups, s->ngroups);
 	result_withheld(&call->result, "consent", s->held);
+	/* Next to groups that are held back it would tell of one. */
+	if (!s->of_study || policy_minimum(&call->ctx) == 0)
+		result_withheld(&call->result, "free_text", s->hidden);
 	if (s->unreadable > 0) {
 		result_withheld(&call->result, "unreadable", s->unreadable);
 		result_notef(&call->result, "%lld enrolled patient%s with no "

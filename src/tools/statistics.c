@@ -14,6 +14,8 @@
 #include "tools/statistics_page.h"
 #include "tools/text.h"
 
+/* Smallest groups that are enough for a median. */
+#define STATISTICS_MEDIAN_CELLS	4
 /* Characters of a name that are repeated in an error. */
 #define STATISTICS_ECHO	60
 
@@ -25,6 +27,9 @@ statistics_start(struct tools_call *call)
 	statistics_page_init(page);
 	if (statistics_query_parse(&page->query, call) != 0)
 		return 0;
+	if (page->query.aggregate)
+		page->median_min = STATISTICS_MEDIAN_CELLS *
+		    (int64_t)policy_minimum(&call->ctx);
 	page->zone_known = !window_needs_zone(&page->query.window);
 	return statistics_query_submit(&page->query, call);
 }
@@ -181,7 +186,10 @@ statistics_suppress(struct statistics_page *page, struct tools_call *call)
 		page->small[i].patients = r[i].patients;
 		page->small[i].part = statistics_part(page, i);
 	}
-	page->suppressed = policy_suppress(&call->ctx, page->small, n);
+	page->suppressed = page->query.grouping == STATISTICS_AGE &&
+	    page->query.bucket == STATISTICS_NO_BUCKET ?
+	    policy_suppress_disjoint(&call->ctx, page->small, n) :
+	    policy_suppress(&call->ctx, page->small, n);
 	policy_note_groups(call, page->small, n);
 	page->total -= (int64_t)page->suppressed;
 	statistics_hide_kinds(page, call);
@@ -234,15 +242,13 @@ statistics_write_type(const struct statistics_page *page, struct json *j)
 
 static void
 statistics_write_rest(const struct statistics_page *page,
-    const struct tools_call *call, struct json *j)
+    struct json *j)
 {
-	bool	single = policy_single_patients(&call->ctx);
-
 	statistics_write_ranges(page, j);
 	if (page->query.cohort && page->nrows[STATISTICS_BETWEEN] > 0)
-		statistics_write_between(page, single, j);
+		statistics_write_between(page, j);
 	statistics_write_derived(page, j);
-	if (single)
+	if (!page->query.aggregate)
 		statistics_write_extremes(page, j);
 	if (page->suppressed > 0) {
 		json_key(j, "suppressed_groups");
@@ -282,7 +288,7 @@ statistics_step(struct tools_call *call)
 		statistics_hide_all(page);
 	statistics_write_type(page, &call->result.head);
 	statistics_write_table(page, call, &columns);
-	statistics_write_rest(page, call, &call->result.tail);
+	statistics_write_rest(page, &call->result.tail);
 	statistics_write_summary(page, call);
 	statistics_write_notes(page, call);
 	memset(&list, 0, sizeof(list));

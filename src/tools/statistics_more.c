@@ -106,6 +106,15 @@ statistics_write_ranges(const struct statistics_page *page, struct json *j)
 
 /* --- Means of patients. --------------------------------------------------- */
 
+/* These tables have no pages. */
+size_t
+statistics_beside_count(const struct statistics_page *page,
+    enum statistics_kind kind)
+{
+	return page->nrows[kind] < STATISTICS_BESIDE_MAX ?
+	    page->nrows[kind] : STATISTICS_BESIDE_MAX;
+}
+
 /* The measure, and what else tells the rows apart. */
 static void
 statistics_write_label(const struct statistics_page *page,
@@ -127,29 +136,29 @@ statistics_write_label(const struct statistics_page *page,
 }
 
 void
-statistics_write_between(const struct statistics_page *page,
-    bool single_patients, struct json *j)
+statistics_write_between(const struct statistics_page *page, struct json *j)
 {
 	static const char *const	columns[] = { "measure", "patients",
 	    "mean_of_means", "sd_of_means", "median", "min", "max" };
 	const struct statistics_row	*r;
-	bool				 label, more;
+	bool				 label, more, range;
 	size_t				 i;
 
 	label = statistics_has_measures(page) || page->split;
 	/* Beside a trend the mean and its spread are enough. */
 	more = page->query.bucket == STATISTICS_NO_BUCKET;
-	single_patients = single_patients && more;
+	range = more && !page->query.aggregate;
 	json_key(j, "between_patients");
 	json_object_begin(j);
 	json_key(j, "columns");
 	json_array_begin(j);
-	for (i = label ? 0 : 1; i < (single_patients ? 7 : more ? 5 : 4); i++)
+	for (i = label ? 0 : 1; i < (range ? 7 : more ? 5 : 4); i++)
 		json_string(j, columns[i]);
 	json_array_end(j);
 	json_key(j, "rows");
 	json_array_begin(j);
-	for (i = 0; i < page->nrows[STATISTICS_BETWEEN]; i++) {
+	for (i = 0; i < statistics_beside_count(page, STATISTICS_BETWEEN);
+	    i++) {
 		r = &page->rows[STATISTICS_BETWEEN][i];
 		json_array_begin(j);
 		if (label)
@@ -159,8 +168,9 @@ statistics_write_between(const struct statistics_page *page,
 		statistics_write_number(page, r->measure, r->sd, j);
 		if (more)
 			statistics_write_number(page, r->measure,
-			    r->points[0], j);
-		if (single_patients) {
+			    statistics_page_median(page, r->patients,
+			    r->points[0]), j);
+		if (range) {
 			statistics_write_number(page, r->measure, r->low, j);
 			statistics_write_number(page, r->measure, r->high, j);
 		}
@@ -204,9 +214,8 @@ statistics_write_derived(const struct statistics_page *page, struct json *j)
 	const struct statistics_row	*r = page->rows[STATISTICS_GROUP];
 	double				 mean;
 
-	if (q->shares == STATISTICS_NO_SHARES || q->type == NULL ||
-	    strcmp(q->type->name, "blood-glucose") != 0 || !q->alone ||
-	    page->nrows[STATISTICS_GROUP] != 1 || !r->shown)
+	if (q->type == NULL || strcmp(q->type->name, "blood-glucose") != 0 ||
+	    !q->alone || page->nrows[STATISTICS_GROUP] != 1 || !r->shown)
 		return;
 	mean = r->mean;
 	if (q->units[0] != omh_measure_unit(q->measures[0]))
@@ -220,7 +229,9 @@ statistics_write_derived(const struct statistics_page *page, struct json *j)
 	}
 	json_key(j, "cv_pct");
 	json_double(j, 100 * r->sd / r->mean, 1);
-	if (statistics_is_continuous(page)) {
+	/* Of an open window it would tell the first or the last reading. */
+	if (statistics_is_continuous(page) && (!q->aggregate ||
+	    (page->resolved.has_lower && page->resolved.has_upper))) {
 		json_key(j, "active_pct");
 		json_double(j, statistics_active(page), 1);
 		json_key(j, "sufficient");
@@ -301,7 +312,7 @@ statistics_write_extremes(const struct statistics_page *page, struct json *j)
 	json_array_end(j);
 	json_key(j, "rows");
 	json_array_begin(j);
-	for (i = 0; i < page->nrows[STATISTICS_MIN]; i++) {
+	for (i = 0; i < statistics_beside_count(page, STATISTICS_MIN); i++) {
 		statistics_write_extreme(page, &least[i], measure, j);
 		statistics_write_extreme(page, &most[i], measure, j);
 	}

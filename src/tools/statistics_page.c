@@ -250,6 +250,13 @@ statistics_measure_name(const struct statistics_page *page,
 }
 
 double
+statistics_page_median(const struct statistics_page *page, int64_t patients,
+    double median)
+{
+	return patients < page->median_min ? NAN : median;
+}
+
+double
 statistics_pooled_mean(const struct statistics_page *page, size_t measure)
 {
 	const struct statistics_row	*r = page->rows[STATISTICS_BETWEEN];

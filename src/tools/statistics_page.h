@@ -71,6 +71,7 @@ struct statistics_page {
 	/* Small groups: in the order of rows[STATISTICS_GROUP]. */
 	struct policy_group	*small;
 	bool			hidden;		/* all of it */
+	int64_t			median_min;	/* 0: see below */
 	size_t			suppressed;
 };
 
@@ -87,6 +88,14 @@ void	statistics_measure_name(const struct statistics_page *page,
 /* Decimals of the numbers of a measure. */
 int	statistics_decimals(const struct statistics_page *page,
 	    size_t measure);
+/*
+ * The median of values of that many patients, or NaN: of few patients with a
+ * value each it is somebody's value, so in aggregate it needs four times the
+ * patients that a group needs.  Other percentiles and extremes are never of
+ * an aggregate.
+ */
+double	statistics_page_median(const struct statistics_page *page,
+	    int64_t patients, double median);
 /* The mean of all of a measure; NaN if there is none. */
 double	statistics_pooled_mean(const struct statistics_page *page,
 	    size_t measure);
@@ -119,15 +128,21 @@ void	statistics_write_number(const struct statistics_page *page,
 void	statistics_write_value(const struct statistics_page *page,
 	    size_t measure, double value, struct json *j);
 
+/* Rows that between_patients may have, and extremes of each end. */
+#define STATISTICS_BESIDE_MAX	100
+
 /* Of statistics_more.c: these members, to the head. */
 void	statistics_write_ranges(const struct statistics_page *page,
 	    struct json *j);
 void	statistics_write_between(const struct statistics_page *page,
-	    bool single_patients, struct json *j);
+	    struct json *j);
 void	statistics_write_derived(const struct statistics_page *page,
 	    struct json *j);
 void	statistics_write_extremes(const struct statistics_page *page,
 	    struct json *j);
+/* How many of the rows of a kind are told. */
+size_t	statistics_beside_count(const struct statistics_page *page,
+	    enum statistics_kind kind);
 /* The name of a range, bin counted from 0. */
 void	statistics_range_name(const struct statistics_query *q, size_t bin,
 	    char *text, size_t size);

@@ -273,8 +273,14 @@ statistics_parse_ranges(struct statistics_query *q, struct tools_call *call)
 
 	q->ncuts = args_list_numbers(&call->args, "ranges", q->cuts,
 	    STATISTICS_CUTS_MAX);
+	if (q->ncuts > 0 && q->aggregate)
+		return statistics_bad(call, ERRORS_NOT_AVAILABLE, "this "
+		    "server gives aggregates only, and ranges find single "
+		    "values. Leave ranges out.");
 	if (q->ncuts > 0)
 		return statistics_parse_cuts(q, call);
+	if (q->aggregate)
+		return 0;
 	/* A pattern of the day or the week is told by its means. */
 	if (q->type == NULL || q->bucket == STATISTICS_HOUR ||
 	    q->bucket == STATISTICS_HOUR_OF_DAY ||
@@ -375,7 +381,8 @@ statistics_parse_form(struct statistics_query *q, struct tools_call *call)
 	    args_string(&call->args, "group_by"));
 	q->alone = q->bucket == STATISTICS_NO_BUCKET &&
 	    q->grouping == STATISTICS_NO_GROUPING;
-	q->full = detail != NULL ? strcmp(detail, "full") == 0 : q->alone;
+	q->full = !q->aggregate && (detail != NULL ?
+	    strcmp(detail, "full") == 0 : q->alone);
 	/* They are long, where there are many: then only if asked for. */
 	q->extremes = q->alone && q->full && (detail != NULL ||
 	    (q->of_patient && q->nmeasures <= 2));
@@ -399,6 +406,7 @@ statistics_query_parse(struct statistics_query *q, struct tools_call *call)
 	int		 error;
 
 	memset(q, 0, sizeof(*q));
+	q->aggregate = !policy_single_patients(&call->ctx);
 	if ((error = statistics_parse_whom(q, call)) != 0 ||
 	    (error = window_parse(&q->window, &call->args, call->base_s,
 	    call->ctx.default_timezone, &call->error)) != 0)

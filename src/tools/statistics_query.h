@@ -38,7 +38,7 @@ enum statistics_grouping {
 
 /* What the shares are shares in. */
 enum statistics_shares {
-	STATISTICS_NO_SHARES = 0,
+	STATISTICS_NO_SHARES = 0,	/* and in aggregate */
 	STATISTICS_CUTS,	/* as asked for */
 	STATISTICS_GLUCOSE,	/* the ranges of the consensus */
 	STATISTICS_PRESSURE	/* categories of pairs */
@@ -75,6 +75,8 @@ struct statistics_query {
 	enum statistics_grouping grouping;
 	bool			 alone;		/* neither of both */
 	bool			 full;
+	/* No share, extreme or percentile, which would tell single values. */
+	bool			 aggregate;
 	bool			 extremes;	/* which rows have them */
 	const char		*sort;
 	enum statistics_shares	 shares;

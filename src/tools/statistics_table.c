@@ -218,7 +218,8 @@ statistics_write_row(const struct statistics_page *page,
 			statistics_write_value(page, r->measure, r->low, j);
 		for (i = 0; i < (f->full ? STATISTICS_POINTS_MAX : 1); i++)
 			statistics_write_number(page, r->measure,
-			    r->points[i], j);
+			    statistics_page_median(page, r->patients,
+			    r->points[i]), j);
 		if (f->range)
 			statistics_write_value(page, r->measure, r->high, j);
 	}
@@ -239,7 +240,7 @@ statistics_write_table(struct statistics_page *page, struct tools_call *call,
 	f.measures = statistics_has_measures(page);
 	f.patients = q->cohort && q->grouping != STATISTICS_PATIENT;
 	f.plain = statistics_is_plain(page);
-	f.range = policy_single_patients(&call->ctx);
+	f.range = !q->aggregate;
 	f.full = q->full;
 	statistics_columns_fill(page, &f, columns);
 	/* The ranges take of the same room. */

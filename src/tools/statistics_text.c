@@ -422,6 +422,19 @@ statistics_note_units(const struct statistics_page *page, struct result *r)
 	}
 }
 
+static bool
+statistics_is_motley(const struct statistics_page *page)
+{
+	const struct statistics_row	*r = page->rows[STATISTICS_BETWEEN];
+	size_t				 i;
+
+	for (i = 0; i < page->nrows[STATISTICS_BETWEEN]; i++)
+		if (strcmp(statistics_page_text(page, r[i].statistic),
+		    "mixed") == 0)
+			return true;
+	return false;
+}
+
 static void
 statistics_note_analysis(const struct statistics_page *page,
     struct result *r)
@@ -441,8 +454,9 @@ statistics_note_analysis(const struct statistics_page *page,
 		result_note(r, "distance and kcal_burned are totals of a "
 		    "day, met_value is the mean of its activities.");
 	if (page->mixed)
-		result_note(r, "Values with different descriptive_statistic "
-		    "are given apart.");
+		result_notef(r, "Values with different descriptive_statistic "
+		    "are given apart%s.", statistics_is_motley(page) ?
+		    ", those of more than 8 together as mixed" : "");
 	if (page->split)
 		result_note(r, "Several sources report the same days: they "
 		    "are given apart, never added.");
@@ -507,6 +521,22 @@ statistics_note_left_out(const struct statistics_page *page,
 		    result_count(page->duplicates, count));
 }
 
+/* Beside values that each stand alone there is no median. */
+static void
+statistics_note_median(const struct statistics_page *page, struct result *r)
+{
+	const struct statistics_row	*rows = page->rows[STATISTICS_GROUP];
+	size_t				 i;
+
+	for (i = 0; i < page->nrows[STATISTICS_GROUP]; i++) {
+		if (!rows[i].shown || rows[i].patients >= page->median_min)
+			continue;
+		result_notef(r, "No median of fewer than %" PRId64
+		    " patients is given.", page->median_min);
+		return;
+	}
+}
+
 void
 statistics_write_notes(const struct statistics_page *page,
     struct tools_call *call)
@@ -522,7 +552,14 @@ statistics_write_notes(const struct statistics_page *page,
 	statistics_note_analysis(page, r);
 	if (page->nrows[STATISTICS_GROUP] > 0)
 		statistics_note_units(page, r);
-	statistics_note_left_out(page, r);
+	/* Each may be of one patient, so an aggregate has none of them. */
+	if (!q->aggregate)
+		statistics_note_left_out(page, r);
+	statistics_note_median(page, r);
+	if (statistics_beside_count(page, STATISTICS_BETWEEN) <
+	    page->nrows[STATISTICS_BETWEEN])
+		result_notef(r, "Of measures, kinds and sources only the "
+		    "first %d are beside the rows.", STATISTICS_BESIDE_MAX);
 	missing = (int64_t)q->npatient_ids - page->subjects;
 	if (q->npatient_ids > 0 && missing > 0)
 		result_notef(r, "%" PRId64 " of these patients %s no data "

@@ -33,6 +33,7 @@ struct metadata {
 	int64_t			 study_id;
 	int64_t			 patients, unreadable, observations;
 	int64_t			 withheld;	/* by the consent gate */
+	int64_t			 withheld_patients;	/* at least */
 	int64_t			 organization_id;
 	struct buf		 name, description;
 	struct buf		 organization, organization_type;
@@ -175,8 +176,12 @@ metadata_observations_row(struct metadata *m, const struct db_row *row)
 {
 	struct requested_type	*t;
 	const char		*date;
-	int64_t			 id;
+	int64_t			 id, patients;
 
+	patients = cell_get_integer(row,
+	    COL_STUDY_OBSERVATIONS_WITHHELD_PATIENTS, 0);
+	if (patients > m->withheld_patients)
+		m->withheld_patients = patients;
 	id = cell_get_integer(row, COL_STUDY_OBSERVATIONS_CONCEPT_ID, 0);
 	m->observations += cell_get_integer(row,
 	    COL_STUDY_OBSERVATIONS_OBSERVATIONS, 0);
@@ -242,7 +247,7 @@ metadata_write_consents(struct tools_call *call,
 	};
 	size_t			 i;
 
-	m->nsuppressed += policy_suppress(&call->ctx, groups, 3);
+	m->nsuppressed += policy_suppress_disjoint(&call->ctx, groups, 3);
 	for (i = 0; i < 3; i++)
 		metadata_write_count(j, groups[i].patients,
 		    groups[i].suppressed);
@@ -254,14 +259,21 @@ metadata_write_type(struct tools_call *call, size_t i, struct json *j)
 	const struct metadata		*m = call->state;
 	const struct requested_type	*t = &m->requested.types[i];
 	bool				 suppressed = m->groups[i].suppressed;
+	bool				 dated, near;
+
+	/* The edges are those of single patients. */
+	dated = !suppressed && policy_single_patients(&call->ctx);
+	near = policy_too_near(&call->ctx, t->patients, m->patients) ||
+	    policy_too_near(&call->ctx, t->patients,
+	    m->patients - m->unreadable);
 
 	json_array_begin(j);
 	json_string(j, requested_shown(&m->requested, i));
 	if (m->counts) {
-		metadata_write_count(j, t->patients, suppressed);
+		metadata_write_count(j, t->patients, suppressed || near);
 		metadata_write_count(j, t->observations, suppressed);
-		metadata_write_date(j, suppressed ? "" : t->first);
-		metadata_write_date(j, suppressed ? "" : t->last);
+		metadata_write_date(j, dated ? t->first : "");
+		metadata_write_date(j, dated ? t->last : "");
 	}
 	metadata_write_consents(call, t, j);
 	json_array_end(j);
@@ -334,8 +346,9 @@ metadata_write_head(struct tools_call *call, struct json *j)
 }
 
 static void
-metadata_write_summary(const struct metadata *m, struct buf *out)
+metadata_write_summary(const struct metadata *m, struct tools_call *call)
 {
+	struct buf	*out = &call->result.summary;
 	const char	*first = "", *last = "";
 	char		 n[RESULT_COUNT_SIZE];
 	size_t		 i;
@@ -364,7 +377,7 @@ metadata_write_summary(const struct metadata *m, struct buf *out)
 		    m->observations == 1 ? "" : "s");
 	i = m->requested.n + m->requested.more;
 	buf_addf(out, "%zu requested type%s", i, i == 1 ? "" : "s");
-	if (*first != '\0')
+	if (*first != '\0' && policy_single_patients(&call->ctx))
 		buf_addf(out, ", %s to %s", first, last);
 	buf_addc(out, '.');
 }
@@ -432,7 +445,7 @@ metadata_step(struct tools_call *call)
 	}
 	if ((error = metadata_suppress(call)) != 0)
 		return error;
-	metadata_write_summary(m, &r->summary);
+	metadata_write_summary(m, call);
 	metadata_write_text(m, &r->text);
 	metadata_write_head(call, &r->head);
 	metadata_write_withheld(call);
@@ -440,13 +453,15 @@ metadata_step(struct tools_call *call)
 		result_note(r, "You take part in this study: patients, "
 		    "consents and observations are your own; those of others "
 		    "are for its team.");
-	if (m->unreadable > 0 && m->counts) {
+	if (policy_too_few(&call->ctx, m->unreadable) && m->counts)
+		result_note(r, POLICY_NOTE_FEW);
+	else if (m->unreadable > 0 && m->counts) {
 		result_withheld(r, "unreadable", m->unreadable);
 		result_notef(r, "%" PRId64 " enrolled patient%s with no "
 		    "organization of yours: their observations are not "
 		    "counted.", m->unreadable, m->unreadable == 1 ? "" : "s");
 	}
-	result_withheld(r, "consent", m->withheld);
+	policy_withheld(call, "consent", m->withheld, m->withheld_patients);
 	if (m->requested.more > 0)
 		result_notef(r, "%zu more data types are requested than are "
 		    "listed; observations counts them too.", m->requested.more);

@@ -198,7 +198,7 @@ survey_walk_answers(struct survey_table *t, struct omh_piece item,
 	int			at = -1;
 
 	buf_init(&key, SURVEY_ANSWER_BYTES);
-	fhir_value_init(&v);
+	fhir_value_init(&v, t->words);
 	while ((one = omh_next(answers, one)).text != NULL) {
 		fhir_choice(one, "value", &v);
 		if (v.kind != FHIR_NONE && at < 0 && survey_key(item, &key) &&

@@ -43,10 +43,8 @@ struct surveys {
 static int
 surveys_submit(const struct surveys *s, struct tools_call *call)
 {
-	struct db_query		q = { .statement = DB_RECORD_SURVEYS };
 	struct db_params	p;
 	const char		*name;
-	int			error;
 
 	call_params(call, &p, PARS_RECORD_SURVEYS);
 	db_params_int(&p, PAR_RECORD_SURVEYS_PATIENT, s->patient_id);
@@ -59,13 +57,7 @@ surveys_submit(const struct surveys *s, struct tools_call *call)
 	    PAR_RECORD_SURVEYS_AFTER);
 	db_params_int(&p, PAR_RECORD_SURVEYS_ROWS_MAX,
 	    (int64_t)call->result.max_rows + 1);
-	if ((error = db_params_done(&p)) == 0) {
-		q.params = p.values;
-		q.nparams = p.n;
-		error = call_submit(call, &q, 1);
-	}
-	db_params_free(&p);
-	return error;
+	return records_submit_one(call, DB_RECORD_SURVEYS, &p);
 }
 
 static int

@@ -22,7 +22,8 @@ struct tally {
 	struct holdings		have;
 	int64_t			count, patients, unreadable;
 	int64_t			counted_patients;
-	int64_t			withheld, undated;
+	int64_t			withheld, withheld_patients;
+	int64_t			undated, undated_patients;
 	struct cursor_position	last;
 };
 
@@ -67,7 +68,11 @@ tally_read_head(struct tally *t, const struct db_row *row)
 	    COL_STUDY_TALLY_COUNTED_PATIENTS, 0);
 	t->unreadable = cell_get_integer(row, COL_STUDY_TALLY_UNREADABLE, 0);
 	t->withheld = cell_get_integer(row, COL_STUDY_TALLY_WITHHELD, 0);
+	t->withheld_patients = cell_get_integer(row,
+	    COL_STUDY_TALLY_WITHHELD_PATIENTS, 0);
 	t->undated = cell_get_integer(row, COL_STUDY_TALLY_UNDATED, 0);
+	t->undated_patients = cell_get_integer(row,
+	    COL_STUDY_TALLY_UNDATED_PATIENTS, 0);
 	s = db_text(row, COL_STUDY_TALLY_MISSED, &len);
 	buf_add(&t->missed, s != NULL ? s : "", len);
 	if (buf_error(&t->missed) != 0)
@@ -140,6 +145,25 @@ tally_check(const struct tally *t, struct tools_call *call)
 	return true;
 }
 
+/* What it has instead; of few patients' types only that they are requested. */
+static void
+tally_write_have(const struct tally *t, struct tools_call *call)
+{
+	struct buf	*out = &call->result.summary;
+
+	if (policy_minimum(&call->ctx) > 0) {
+		buf_adds(out, "; the study requests ");
+		holdings_write_names(&t->have, out);
+		return;
+	}
+	buf_adds(out, t->team ? "; the study has " : "; you have ");
+	holdings_write(&t->have, out);
+	if (t->have.n == 0)
+		return;
+	buf_adds(out, t->team ? " and requests " : "; the study requests ");
+	holdings_write_names(&t->have, out);
+}
+
 /* "26,900 blood-glucose observations of 20 patients in this window." */
 static void
 tally_summary(const struct tally *t, struct tools_call *call)
@@ -155,14 +179,8 @@ tally_summary(const struct tally *t, struct tools_call *call)
 	    result_count(t->patients, count), t->patients == 1 ? "" : "s");
 	if (!window_is_open(&t->w.window))
 		buf_adds(out, " in this window");
-	if (t->count == 0) {
-		buf_adds(out, "; the study has ");
-		holdings_write(&t->have, out);
-		if (t->have.n > 0) {
-			buf_adds(out, " and requests ");
-			holdings_write_names(&t->have, out);
-		}
-	}
+	if (t->count == 0)
+		tally_write_have(t, call);
 	buf_addc(out, '.');
 }
 
@@ -175,13 +193,15 @@ tally_notes(const struct tally *t, struct tools_call *call)
 	if (!t->team)
 		result_note(r, "You take part in this study: only your own "
 		    "observations are counted.");
-	result_withheld(r, "consent", t->withheld);
-	result_withheld(r, "unreadable", t->unreadable);
-	if (t->unreadable > 0)
+	policy_withheld(call, "consent", t->withheld, t->withheld_patients);
+	policy_withheld(call, "unreadable", t->unreadable, t->unreadable);
+	if (t->unreadable > 0 && !policy_too_few(&call->ctx, t->unreadable))
 		result_notef(r, "%lld enrolled patient%s with no organization "
 		    "of yours: their observations are not counted.",
 		    (long long)t->unreadable, t->unreadable == 1 ? "" : "s");
-	if (t->undated > 0)
+	if (policy_too_few(&call->ctx, t->undated_patients))
+		result_note(r, POLICY_NOTE_FEW);
+	else if (t->undated > 0)
 		result_notef(r, "%s undated observation%s no window and %s "
 		    "not counted.", result_count(t->undated, count),
 		    t->undated == 1 ? " is in" : "s are in",

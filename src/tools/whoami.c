@@ -298,7 +298,7 @@ whoami_step(struct tools_call *call)
 		result_note(r, "The login is narrowed to some studies; "
 		    "patients counts all.");
 	/* Instructions are the same for all: clients ask before a sign-in. */
-	if (policy_self_only(call))
+	if (policy_self_only(call) && call->profile.active)
 		result_note(r, "You are speaking with a participant about "
 		    "their own data.");
 	if (buf_error(&me->out) != 0)

@@ -89,9 +89,7 @@ def example(statement):
     return [given[name] for name in names]
 
 
-@pytest.mark.parametrize("statement", STATEMENTS,
-                         ids=lambda one: getattr(one, "file", "none"))
-def test_one_patient_is_not_looked_for_among_all(full, table, statement):
+def prepared(full, table, statement):
     full.rollback()
     cursor = full.cursor()
     cursor.execute("DEALLOCATE ALL; SET jit = off;"
@@ -99,8 +97,45 @@ def test_one_patient_is_not_looked_for_among_all(full, table, statement):
     cursor.execute("PREPARE one (%s) AS %s" % (
         ", ".join(kind for _, kind in statement.params),
         table[statement.name]))
+    return cursor
+
+
+@pytest.mark.parametrize("statement", STATEMENTS,
+                         ids=lambda one: getattr(one, "file", "none"))
+def test_one_patient_is_not_looked_for_among_all(full, table, statement):
+    cursor = prepared(full, table, statement)
     cursor.execute(f"EXPLAIN EXECUTE one "
                    f"({', '.join(example(statement))})")
     plan = "\n".join(row[0] for row in cursor.fetchall())
     assert not re.search(r"Seq Scan on core_observation\b", plan), plan
     assert "subject_patient_id" in plan, plan
+
+
+def scans(node):
+    if node.get("Relation Name") == "core_observation" or re.match(
+            "core_observation_", node.get("Index Name", "")):
+        yield node
+    for below in node.get("Plans", []):
+        yield from scans(below)
+
+
+@pytest.mark.parametrize("file", ["study/tally.sql",
+                                  "observation/coverage.sql"])
+def test_a_study_is_read_once(full, table, file):
+    """Not once for each patient, nor an index on codes for each: with many of
+    them that is more than all observations, many times."""
+    statement = next(one for one in statements() if one.file.endswith(file))
+    values = example(statement)
+    names = [name for name, _ in statement.params]
+    values[names.index("study")] = STUDY
+    if "patient" in names:
+        values[names.index("patient")] = "NULL"
+    cursor = prepared(full, table, statement)
+    cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE one "
+                   f"({', '.join(values)})")
+    found = [node for node in scans(cursor.fetchone()[0][0]["Plan"])
+             if node["Actual Loops"] > 0 and node["Actual Rows"] > 1]
+    assert found
+    for node in found:
+        assert node["Actual Loops"] == 1, node
+        assert "codeable_concept" not in node.get("Index Name", ""), node

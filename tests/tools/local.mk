@@ -31,4 +31,5 @@ EXTRA_DIST += \
 	%D%/test_summary.py \
 	%D%/test_surveys.py \
 	%D%/test_vocabulary.py \
-	%D%/test_whoami.py
+	%D%/test_whoami.py \
+	%D%/test_withheld.py

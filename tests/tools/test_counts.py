@@ -4,6 +4,7 @@ raw.py works out of the stored rows; and the consent gate."""
 
 import os
 import random
+import re
 from collections import Counter
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -245,6 +246,13 @@ def test_consent_gate(call, gated, check, db, rows, scene, member):
     answer = gated(member, tool, {"patient_id": 49002, "last": "3d"},
                    now=now)
     assert answer.data["rows"] == [] or answer.rows()[0]["readings"] == 0
+    # Nor is it told that there are types which are held back.
+    args = {"patient_id": 49002, "group_by": "data_type"}
+    assert len(call(member, tool, args, now=now).rows()) == 1
+    answer = gated(member, tool, args, now=now)
+    assert answer.data["rows"] == []
+    assert "glucose" not in answer.raw[1]
+    assert answer.data["withheld"]["consent"] == 24
 
 
 def test_disjoint(call, visible, people):
@@ -289,3 +297,35 @@ def test_aggregate(call, scene, member):
         assert answer.ok is ok, answer.raw
     assert call(member, STUDY, {"study_id": scene.STUDY, "by_patient": True},
                 **options).code == "not_available"
+    # Of what is not in the window no number is told: pressures are one's own.
+    empty = {"study_id": scene.STUDY, "start": "2001-01-01",
+             "end": "2001-01-02"}
+    text = call(member, STUDY, empty, **options).data["summary"]
+    assert "; the study requests " in text and "blood-pressure" in text
+    assert not re.search(r"\d blood|\d heart", text), text
+    # Undated readings are of one patient.
+    assert "undated" not in call(member, STUDY, empty, **options).raw[1]
+    assert "undated" in call(member, STUDY, empty).raw[1]
+    for bound in ({"start": "2026-03-25T10:00:00Z"}, {"last": "24h"}):
+        assert call(member, STUDY, {"study_id": scene.STUDY, **bound},
+                    **options).code == "bad_argument"
+
+
+def test_a_participant_s_own(call, db):
+    """What a participant has is not the study's."""
+    person, study = db.rows("""
+        SELECT p.jhe_user_id, sp.study_id FROM core_patient p
+        JOIN core_studypatient sp ON sp.patient_id = p.id
+        JOIN core_jheuser u ON u.id = p.jhe_user_id AND u.is_active
+        WHERE NOT EXISTS (SELECT FROM core_practitioner a
+                          WHERE a.jhe_user_id = p.jhe_user_id)
+        ORDER BY 1, 2""")[0]
+    for tool in (STUDY, "get_data_coverage"):
+        answer = call(person, tool, {"study_id": study, "start": "2001-01-01",
+                                     "end": "2001-01-02",
+                                     "data_type": "blood-glucose"})
+        if answer.ok and answer.data["summary"].startswith("0 "):
+            assert "the study has" not in answer.data["summary"]
+            assert "; you have " in answer.data["summary"]
+        else:
+            assert not answer.ok or answer.data["rows"], answer.raw

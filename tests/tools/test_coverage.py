@@ -404,8 +404,15 @@ def test_aggregate(call, scene, member):
     answer = call(member, TOOL, {**args, "group_by": "data_type"},
                   **options)
     assert answer.ok, answer.raw
-    assert all(one["patients"] >= 5 or one["patients"] == 0
-               for one in answer.rows())
+    # Of eight, so that neither fewer nor those without are told.
+    assert all(one["patients"] in (None, 0, 8) for one in answer.rows())
+    # The last day is that of one patient.
+    assert all(one["last"] is None for one in answer.rows())
+    empty = call(member, TOOL, {"study_id": scene.STUDY, "group_by": "week",
+                                "start": "2001-01-01", "end": "2001-01-08"},
+                 **options)
+    assert "; the study requests " in empty.data["summary"]
+    assert "the study has" not in empty.data["summary"]
     for problem in answer.rows(answer.data["quality"]):
         assert problem["example_observation_id"] is None
         assert problem["patients"] >= 5

@@ -120,6 +120,14 @@ def test_pseudonymous_searches_by_identifier_only(ask):
     assert answer.code == "not_available"
 
 
+def test_never_searches_by_identifier_only(ask):
+    for name in ("name", "family", "given", "birthdate"):
+        answer = ask("search_patients", {name: "1990-01-01"},
+                     identity="never")
+        assert answer.code == "not_available", name
+    assert ask("search_patients", identity="never").ok
+
+
 def test_aggregate_gives_no_numbers_of_few(call, check, db):
     """10016 sees all of these studies; some have fewer than 5 patients."""
     sizes = dict(db.rows("SELECT study_id, count(*) FROM core_studypatient"
@@ -135,6 +143,9 @@ def test_aggregate_gives_no_numbers_of_few(call, check, db):
         assert answer.data["patients"] == (0 if 0 < size < 5 else size)
         for one in answer.rows(answer.data["data_types"]):
             assert one["patients"] in (None, 0) or one["patients"] >= 5
+            assert one["patients"] in (None, size) or (
+                size - one["patients"] >= 5)
+            assert one["first"] is None and one["last"] is None
             consents = [one["consented"], one["refused"], one["pending"]]
             shown = [n for n in consents if n is not None]
             assert all(n == 0 or n >= 5 for n in shown)
@@ -274,8 +285,12 @@ def test_no_difference_tells_a_small_group(call, built, db, minimum):
                 assert parts.ok, parts.raw
                 shown = [row["patients"] for row in parts.rows()]
                 assert all(n >= least for n in shown)
-                assert not {"min", "max"} & set(parts.data["columns"])
-                assert "extremes" not in parts.data
+                assert not {"min", "max", "p5", "p25", "p75", "p95"} & set(
+                    parts.data["columns"])
+                assert all(row.get("p50") is None or
+                           row["patients"] >= 4 * least
+                           for row in parts.rows())
+                assert not {"extremes", "ranges"} & set(parts.data)
                 assert "patient_id" not in parts.data["columns"]
                 # Each has one age: the bands part the patients.
                 if "age_band" in parts.data["columns"] and totals:

@@ -77,6 +77,8 @@ def test_summaries(call):
     assert "; 2 studies and 1 patient are visible." in summary(10006)
     assert "neither a practitioner nor a patient profile" in summary(10008)
     assert "is not active" in summary(10009)
+    assert "participant" not in call(10009, "whoami").raw[1]
+    assert "participant" in call(10006, "whoami").raw[1]
     assert "neither a practitioner nor a patient profile" in summary(999999)
 
 

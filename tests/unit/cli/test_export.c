@@ -103,6 +103,51 @@ test_control_characters(void **state)
 		"\"columns\":[\"v\",\"unit\",\"id\",\"late\"]," \
 		"\"rows\":[[7,\"kg\",3,\"x\"],[8,null,4,null]]}"
 
+/* A survey may have items of any name. */
+static void
+test_columns_called_other(void **state)
+{
+	(void)state;
+	begin(EXPORT_CSV);
+	assert_int_equal(page("{\"columns\":[\"id\",\"other\",\"other (2)\","
+	    "\"z\"],\"rows\":[[1,2,3,4]]}", true), 0);
+	assert_int_equal(page("{\"columns\":[\"id\",\"other\",\"late\"],"
+	    "\"rows\":[[5,6,7]]}", false), 0);
+	end("id,other,other (2),z,other (3)\n1,2,3,4,\n5,6,,,late=7\n");
+	begin(EXPORT_CSV);
+	assert_int_equal(page("{\"columns\":[\"id\"],\"rows\":[[1]]}", true),
+	    0);
+	assert_int_equal(page("{\"columns\":[\"id\",\"other\"],\"rows\":"
+	    "[[2,3]]}", false), 0);
+	end("id,other\n1,\n2,other=3\n");
+}
+
+/* As many as the answers to a questionnaire have. */
+static void
+test_many_columns(void **state)
+{
+	char	*json = NULL;
+	size_t	 len = 0;
+	FILE	*f = open_memstream(&json, &len);
+	int	 i;
+
+	(void)state;
+	assert_non_null(f);
+	fputs("{\"columns\":[", f);
+	for (i = 0; i < 202; i++)
+		fprintf(f, "%s\"q%d\"", i > 0 ? "," : "", i);
+	fputs("],\"rows\":[[1]]}", f);
+	assert_int_equal(fclose(f), 0);
+	begin(EXPORT_CSV);
+	assert_int_equal(page(json, true), 0);
+	assert_int_equal(export_end(e), 0);
+	export_free(e);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(strstr(text, ",q201,other\n1,"));
+	free(text);
+	free(json);
+}
+
 static void
 test_pages_of_csv(void **state)
 {
@@ -241,6 +286,8 @@ main(void)
 		cmocka_unit_test(test_formulas),
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_pages_of_csv),
+		cmocka_unit_test(test_columns_called_other),
+		cmocka_unit_test(test_many_columns),
 		cmocka_unit_test(test_pages_of_json),
 		cmocka_unit_test(test_a_list_without_its_end),
 		cmocka_unit_test(test_nothing),

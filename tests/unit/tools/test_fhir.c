@@ -102,7 +102,7 @@ test_choices(void **state)
 	size_t			i;
 
 	(void)state;
-	fhir_value_init(&v);
+	fhir_value_init(&v, true);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		fhir_choice(piece(rows[i].json), "value", &v);
 		assert_int_equal(v.kind, rows[i].kind);
@@ -159,7 +159,7 @@ test_pressure(void **state)
 	struct fhir_value	 v;
 
 	(void)state;
-	fhir_value_init(&v);
+	fhir_value_init(&v, true);
 	fhir_observation(piece(body), &v);
 	assert_string_equal(buf_string(&v.text), "124/78");
 	assert_string_equal(buf_string(&v.unit), "mmHg");
@@ -335,6 +335,54 @@ test_words_withheld(void **state)
 	survey_free(&table);
 }
 
+/* What stands beside a code, or where a date should be, is words, too. */
+static void
+test_words_beside_codes(void **state)
+{
+	static const struct {
+		const char	*json;
+		enum fhir_kind	 kind;
+		const char	*shown;
+	} rows[] = {
+		{ "{\"valueCodeableConcept\": {\"text\": \"T\", \"coding\": "
+		    "[{\"code\": \"1\", \"display\": \"One\"}]}}", FHIR_CODED,
+		    "One" },
+		{ "{\"valueCodeableConcept\": {\"text\": \"T\", \"coding\": "
+		    "[{\"code\": \"1\"}]}}", FHIR_CODED, "1" },
+		{ "{\"valueCodeableConcept\": {\"text\": \"T\", \"coding\": "
+		    "[{\"code\": \"\", \"display\": \"D\"}]}}", FHIR_WORDS,
+		    "T" },
+		{ "{\"valueCoding\": {\"text\": \"T\", \"code\": \"1\", "
+		    "\"display\": \"One\"}}", FHIR_CODED, "One" },
+		{ "{\"valueCoding\": {\"display\": \"D\"}}", FHIR_WORDS, "D" },
+		{ "{\"valueDate\": \"2026-01\"}", FHIR_CODED, "2026-01" },
+		{ "{\"valueDateTime\": \"2026-01-02T03:04:05.6+07:00\"}",
+		    FHIR_CODED, "2026-01-02T03:04:05.6+07:00" },
+		{ "{\"valueTime\": \"noon\"}", FHIR_WORDS, "noon" },
+		{ "{\"valuePeriod\": {\"start\": \"2026\", \"end\": "
+		    "\"2027\"}}", FHIR_CODED, "2026 to 2027" },
+		{ "{\"valuePeriod\": {\"end\": \"soon\"}}", FHIR_WORDS,
+		    "until soon" },
+		{ "{\"valueReference\": {\"reference\": \"X/1\"}}",
+		    FHIR_WORDS, "X/1" },
+		{ "{\"valueQuantity\": {\"value\": 1, \"comparator\": "
+		    "\"as she said\"}}", FHIR_NONE, "" }
+	};
+	struct fhir_value	v;
+	size_t			i;
+
+	(void)state;
+	fhir_value_init(&v, false);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		fhir_choice(piece(rows[i].json), "value", &v);
+		assert_int_equal(v.kind, rows[i].kind);
+		buf_reset(&out);
+		fhir_value_show(&v, &out);
+		assert_string_equal(buf_string(&out), rows[i].shown);
+	}
+	fhir_value_free(&v);
+}
+
 /* Cut and changed at random, on the heap to its last byte. */
 static void
 test_mutated(void **state)
@@ -354,7 +402,7 @@ test_mutated(void **state)
 	char			*copy;
 
 	(void)state;
-	fhir_value_init(&v);
+	fhir_value_init(&v, true);
 	for (i = 0; i < 5000; i++) {
 		seed = seed * 1664525 + 1013904223;
 		p.len = seed >> 8 & 1 ? sizeof(body) - 1 :
@@ -400,6 +448,7 @@ main(void)
 		TEST(test_names),
 		TEST(test_surveys),
 		TEST(test_words_withheld),
+		TEST(test_words_beside_codes),
 		TEST(test_mutated)
 	};
 

@@ -22,6 +22,10 @@
 	"\"integer\"}}," \
 	"\"by_patient\":{\"type\":\"boolean\"}," \
 	"\"name\":{\"type\":\"string\"}," \
+	"\"birthdate\":{\"type\":\"string\"}," \
+	"\"start\":{\"type\":\"string\"}," \
+	"\"end\":{\"type\":\"string\"}," \
+	"\"last\":{\"type\":\"string\"}," \
 	"\"identifier\":{\"type\":\"string\"}," \
 	"\"verbosity\":{\"type\":\"string\",\"enum\":[\"slim\",\"full\"]," \
 	"\"default\":\"slim\"}," \
@@ -131,6 +135,58 @@ test_pseudonymous_has_no_records_as_stored(void **state)
 	assert_true(allows(d, TOOL_ABOUT_NOTHING, "{\"name\":\"glucose\"}"));
 }
 
+/* Else letter by letter tells it. */
+static void
+test_what_is_never_shown_is_not_searched_by(void **state)
+{
+	const enum tools_disclosure	d = TOOLS_IDENTIFIED;
+
+	(void)state;
+	call.ctx.identity = TOOLS_IDENTITY_NEVER;
+	assert_false(allows(d, TOOL_ABOUT_PATIENT, "{\"name\":\"A\"}"));
+	assert_false(allows(d, TOOL_ABOUT_PATIENT,
+	    "{\"birthdate\":\"1970\"}"));
+	assert_true(allows(d, TOOL_ABOUT_PATIENT, "{\"identifier\":\"x\"}"));
+	assert_true(allows(d, TOOL_ABOUT_NOTHING, "{\"name\":\"glucose\"}"));
+	call.ctx.identity = TOOLS_IDENTITY_ALWAYS;
+	assert_true(allows(d, TOOL_ABOUT_PATIENT, "{\"name\":\"A\"}"));
+}
+
+static bool
+windows(enum tools_disclosure disclosure, const char *json)
+{
+	bool	allowed;
+
+	ask(json);
+	call.ctx.disclosure = disclosure;
+	ops.about = TOOL_ABOUT_STUDY;
+	allowed = policy_allows(&call);
+	if (!allowed)
+		assert_memory_equal(buf_string(&call.error), "bad_argument: ",
+		    14);
+	return allowed;
+}
+
+static void
+test_aggregate_has_whole_days(void **state)
+{
+	static const char	*const instants[] = {
+		"{\"start\":\"2026-02-28T14:00:00Z\"}",
+		"{\"end\":\"2026-02-28T14:00:00+01:00\"}",
+		"{\"last\":\"24h\"}"
+	};
+	size_t			 i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		assert_false(windows(TOOLS_AGGREGATE, instants[i]));
+		assert_true(windows(TOOLS_PSEUDONYMOUS, instants[i]));
+	}
+	assert_true(windows(TOOLS_AGGREGATE, "{\"last\":\"14d\"}"));
+	assert_true(windows(TOOLS_AGGREGATE,
+	    "{\"start\":\"2026-02-28\",\"end\":\"2026-03-01\"}"));
+}
+
 static void
 test_aggregate_has_no_single_patients(void **state)
 {
@@ -229,9 +285,13 @@ test_text_and_single_patients(void **state)
 
 #define GROUPS_MAX	12
 
+typedef size_t suppress_fn(const struct tools_context *,
+    struct policy_group *, size_t);
+
 /* Groups of so many patients; want: '#' those that are hidden. */
 static void
-suppress(const int *patients, size_t n, const char *want, size_t total)
+suppress_by(suppress_fn *fn, const int *patients, size_t n, const char *want,
+    size_t total)
 {
 	struct policy_group	g[GROUPS_MAX];
 	char			got[GROUPS_MAX + 1];
@@ -239,11 +299,17 @@ suppress(const int *patients, size_t n, const char *want, size_t total)
 
 	for (i = 0; i < n; i++)
 		g[i] = (struct policy_group){ patients[i], false, 0 };
-	assert_int_equal(policy_suppress(&call.ctx, g, n), total);
+	assert_int_equal(fn(&call.ctx, g, n), total);
 	for (i = 0; i < n; i++)
 		got[i] = g[i].suppressed ? '#' : '.';
 	got[n] = '\0';
 	assert_string_equal(got, want);
+}
+
+static void
+suppress(const int *patients, size_t n, const char *want, size_t total)
+{
+	suppress_by(policy_suppress_disjoint, patients, n, want, total);
 }
 
 static void
@@ -288,6 +354,40 @@ test_what_is_hidden_cannot_be_told_by_difference(void **state)
 	suppress(NULL, 0, "", 0);
 }
 
+/* Five groups of one may be the same one: then five is not hidden. */
+static void
+test_groups_that_overlap_do_not_add_up(void **state)
+{
+	suppress_fn	*may = policy_suppress;
+
+	(void)state;
+	call.ctx.disclosure = TOOLS_AGGREGATE;
+	suppress_by(may, (const int[]){ 1, 1, 1, 1, 1, 9 }, 6, "######", 6);
+	suppress_by(may, (const int[]){ 1, 1, 1, 1, 1, 9, 7, 8 }, 8,
+	    "#####.#.", 6);
+	suppress_by(may, (const int[]){ 4, 3, 9, 8 }, 4, "##.#", 3);
+	suppress_by(may, (const int[]){ 9, 8, 7 }, 3, "...", 0);
+	suppress((const int[]){ 1, 1, 1, 1, 1, 9, 7, 8 }, 8, "#####...", 5);
+}
+
+/* A number that is nearly all of them tells who is left. */
+static void
+test_what_is_left_of_a_total(void **state)
+{
+	(void)state;
+	assert_false(policy_too_near(&call.ctx, 13, 14));
+	call.ctx.disclosure = TOOLS_AGGREGATE;
+	assert_true(policy_too_near(&call.ctx, 13, 14));
+	assert_true(policy_too_near(&call.ctx, 1, 14));
+	assert_false(policy_too_near(&call.ctx, 14, 14));
+	assert_false(policy_too_near(&call.ctx, 9, 14));
+	policy_withheld(&call, "consent", 100, 9);
+	assert_int_equal(call.result.nnotes, 0);
+	policy_withheld(&call, "consent", 100, 4);
+	assert_non_null(strstr(buf_string(&call.result.notes),
+	    POLICY_NOTE_FEW));
+}
+
 /* Whatever the groups: hidden ones are none, or two and enough, or all. */
 static void
 test_every_small_table(void **state)
@@ -302,7 +402,7 @@ test_every_small_table(void **state)
 	for (code = 0; code < 7 * 7 * 7 * 7; code++) {
 		for (i = 0, left = code; i < 4; i++, left /= 7)
 			g[i].patients = left % 7;
-		count = policy_suppress(&call.ctx, g, 4);
+		count = policy_suppress_disjoint(&call.ctx, g, 4);
 		hidden = shown = 0;
 		for (i = n = 0; i < 4; i++) {
 			if (g[i].suppressed)
@@ -399,6 +499,8 @@ main(void)
 	const struct CMUnitTest	tests[] = {
 		TEST(test_all_runs_where_patients_are_identified),
 		TEST(test_pseudonymous_has_no_records_as_stored),
+		TEST(test_what_is_never_shown_is_not_searched_by),
+		TEST(test_aggregate_has_whole_days),
 		TEST(test_aggregate_has_no_single_patients),
 		TEST(test_tools_about_patients_are_not_offered_in_aggregate),
 		TEST(test_fields_are_those_asked_for),
@@ -407,6 +509,8 @@ main(void)
 		TEST(test_without_minimum_nothing_is_hidden),
 		TEST(test_aggregate_has_at_least_five),
 		TEST(test_what_is_hidden_cannot_be_told_by_difference),
+		TEST(test_groups_that_overlap_do_not_add_up),
+		TEST(test_what_is_left_of_a_total),
 		TEST(test_every_small_table),
 		TEST(test_parts_are_judged_apart),
 		TEST(test_totals),

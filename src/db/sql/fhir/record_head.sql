@@ -13,8 +13,9 @@
 --     r_text text        how the concept was put by whoever chose it
 --     r_concept jsonb    all of it
 --     r_status text
+--     r_status_words boolean  it is text without a code
 -- A medication may stand in the record itself, or be a record of the same
--- patient to which it refers.
+-- patient to which it refers, if the consent gate lets that through.
 -- Each OFFSET 0 is there so that what is below is computed once, and not for
 -- each use.  A time without an offset is UTC.  Dates: days that exist, years 0001 to
 -- 9999; anything else is no date.
@@ -38,7 +39,8 @@
 	    WHEN jsonb_typeof(r_concept) = 'string'
 	    THEN r_concept #>> '{}' END AS r_text,
 	r_concept,
-	r_status
+	r_status,
+	r_status_words
 FROM (SELECT
 	CASE WHEN r_when ~ r_iso AND r_when >= '0001' COLLATE "C"
 	    THEN r_when END AS r_date,
@@ -49,21 +51,25 @@ FROM (SELECT
 			'$[*] ? (@.id == $id).code', jsonb_build_object('id',
 			substr(r_one ->> 'reference', 2)), true) END,
 		CASE WHEN r_named IS NULL AND r_where ~ r_uuid THEN (
-		    SELECT r_m.body -> 'code'
-		    FROM :fhir_records r_m
-		    WHERE r_m.id = substr(r_where, 12)::uuid
-		    AND r_m.patient_id = f.patient_id
-		    AND r_m.resource_type = 'Medication') END,
+		    SELECT f.body -> 'code'
+		    FROM :fhir_records f
+		    WHERE f.id = substr(r_where, 12)::uuid
+		    AND f.patient_id = r_whose
+		    AND f.resource_type = 'Medication'
+		    AND :record_open) END,
 		jsonb_build_object('text', r_named))
 	    ELSE r_one END AS r_concept,
 	CASE WHEN jsonb_typeof(r_state) = 'object' THEN coalesce(
 		r_state #>> '{coding,0,code}', r_state ->> 'text')
 	    WHEN jsonb_typeof(r_state) = 'string'
-	    THEN r_state #>> '{}' END AS r_status
+	    THEN r_state #>> '{}' END AS r_status,
+	coalesce(jsonb_typeof(r_state) = 'object'
+	    AND r_state #>> '{coding,0,code}' IS NULL
+	    AND r_state ->> 'text' IS NOT NULL, false) AS r_status_words
 	FROM (SELECT
 		CASE WHEN jsonb_typeof(r_said) = 'array' THEN r_said -> 0
 		    ELSE r_said END AS r_one,
-		r_state, r_when, r_contained,
+		r_state, r_when, r_contained, r_whose,
 		coalesce(r_said -> 'display', r_said #> '{reference,display}')
 		    AS r_named,
 		coalesce(r_said #>> '{reference,reference}',
@@ -98,6 +104,7 @@ FROM (SELECT
 			coalesce(r_b."clinicalStatus", r_b."lifecycleStatus",
 			    r_b.status) AS r_state,
 			r_b.contained AS r_contained,
+			f.patient_id AS r_whose,
 			CASE f.resource_type
 			WHEN 'Encounter' THEN coalesce(r_b.type, r_b.class)
 			WHEN 'CarePlan' THEN coalesce(r_b.category, r_b.title)

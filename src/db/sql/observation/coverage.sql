@@ -44,6 +44,7 @@
 --   have  text[]  if nothing is in the window, three elements a type: code,
 --       text, count of all times
 --   withheld  bigint  in the window, but held back by the consent gate
+--   withheld_patients  bigint  of whom
 --   quality  text[]  four elements a problem: name, readings, patients, id
 --   readings  bigint  in the window
 --   groups  bigint  rows there are
@@ -151,6 +152,8 @@ bounds AS MATERIALIZED (
 	    timestamptz '9999-12-31 23:59:59.999999Z' AS calendar_last
 ),
 -- In the window, without a time, or in the future: the rest is read and left.
+-- Of all patients at once, so that each page of the table is read once; the
+-- index on codes is kept out of it (+ 0): it would be read for each patient.
 seen AS MATERIALIZED (
 	SELECT r.id, r.patient, r.kind, r.source, r.at, r.inside, r.open,
 	    r.daily,
@@ -185,7 +188,6 @@ seen AS MATERIALIZED (
 		jsonb_typeof(r.body #> m.path -> 'unit') = 'string'
 		THEN r.body #> m.path ->> 'unit' END AS unit
 	FROM bounds b
-	CROSS JOIN reader p
 	CROSS JOIN LATERAL (
 		SELECT d.*,
 		    d.at IS NOT NULL AND
@@ -224,8 +226,10 @@ seen AS MATERIALIZED (
 					AS end_shift,
 				    :observation_payload -> 'body' AS body
 				FROM public.core_observation o
-				JOIN kinds k ON k.id = o.codeable_concept_id
-				WHERE o.subject_patient_id = p.id
+				JOIN kinds k ON k.id =
+				    o.codeable_concept_id + 0
+				WHERE o.subject_patient_id = ANY (ARRAY (
+				    SELECT p.id FROM reader p))
 				OFFSET 0
 			) t
 			OFFSET 0
@@ -318,6 +322,7 @@ cells AS MATERIALIZED (
 ),
 -- Of types that are only requested for records, none is expected.
 types AS MATERIALIZED (
+	-- Of a patient also none that is only held back.
 	SELECT k.kind, k.code, k.text, k.daily, k.number, k.spacing_s,
 	    CASE WHEN $16 IS NOT NULL THEN $16
 	    WHEN k.daily THEN 1
@@ -337,6 +342,8 @@ types AS MATERIALIZED (
 	) k
 	WHERE k.number > 0 OR
 	    k.system IS DISTINCT FROM 'http://hl7.org/fhir/resource-types'
+	    AND ($3 IS NOT NULL OR :consent_ungated OR k.kind IN (
+		SELECT i.kind FROM kinds i JOIN consented n ON n.code = i.id))
 ),
 buckets AS MATERIALIZED (
 	SELECT x.key,
@@ -563,19 +570,21 @@ instead AS MATERIALIZED (
 	FROM coded c
 	LEFT JOIN (
 		SELECT o.codeable_concept_id AS code
-		FROM reader p
-		CROSS JOIN LATERAL (
+		FROM (
 			SELECT o.codeable_concept_id, o.subject_patient_id
 			FROM public.core_observation o
-			WHERE o.subject_patient_id = p.id
+			WHERE o.subject_patient_id = ANY (ARRAY (
+			    SELECT p.id FROM reader p))
 			OFFSET 0
 		) o
 		WHERE CASE WHEN :consent_ungated THEN true
 		ELSE (o.subject_patient_id, o.codeable_concept_id) IN (
 		    SELECT n.patient, n.code FROM consented n) END
 	) x ON x.code = c.id
-	WHERE NOT EXISTS (SELECT FROM cells)
-	OR cardinality((SELECT m.names FROM missing m)) > 0
+	WHERE (NOT EXISTS (SELECT FROM cells)
+	OR cardinality((SELECT m.names FROM missing m)) > 0)
+	AND ($3 IS NOT NULL OR :consent_ungated OR
+	    c.id IN (SELECT n.code FROM consented n))
 	GROUP BY c.id
 ),
 head AS (
@@ -619,6 +628,10 @@ SELECT CASE WHEN $3 IS NULL THEN EXISTS (SELECT FROM reader)
 	SELECT count(*) FROM seen s WHERE s.inside AND NOT s.open
 	AND s.at <= $12 + interval '1 day'
     ) AS withheld,
+    (
+	SELECT count(DISTINCT s.patient) FROM seen s
+	WHERE s.inside AND NOT s.open AND s.at <= $12 + interval '1 day'
+    ) AS withheld_patients,
     (
 	SELECT array_agg(e.element ORDER BY r.place, e.place)
 	FROM problems r

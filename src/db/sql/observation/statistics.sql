@@ -111,9 +111,9 @@ wanted AS MATERIALIZED (
 		WHERE s.id = $3 AND :observation_requested))
 ),
 subjects AS MATERIALIZED (
-	SELECT l.id, CASE WHEN l.birth_date <= $26 THEN
-		CASE WHEN l.years < 18 THEN 0 WHEN l.years < 30 THEN 18
-		ELSE least(l.years / 10 * 10, 90) END ELSE -1 END AS band,
+	SELECT l.id, CASE WHEN l.years IS NULL THEN -1
+		WHEN l.years < 18 THEN 0 WHEN l.years < 30 THEN 18
+		ELSE least(l.years / 10 * 10, 90) END AS band,
 	    ARRAY (SELECT c.id FROM wanted c) AS codes,
 	    ARRAY (
 		SELECT c.id
@@ -124,8 +124,10 @@ subjects AS MATERIALIZED (
 		WHERE NOT CASE WHEN $3 IS NULL THEN :observation_open
 		    ELSE :observation_open_in_study END) AS held
 	FROM (
-		SELECT l.id, l.birth_date,
-		    extract(year FROM age($26, l.birth_date))::integer AS years
+		SELECT l.id, CASE WHEN isfinite(l.birth_date) AND
+			l.birth_date <= $26
+		    THEN extract(year FROM age($26, l.birth_date))::integer END
+			AS years
 		FROM listed l
 		WHERE l.readable
 	) l
@@ -196,9 +198,10 @@ CROSS JOIN LATERAL (
 			    ELSE 6 END AS state
 			FROM (
 				SELECT d.*,
-				    CASE WHEN d.status = 'entered-in-error' THEN 4
+				    -- Of what is held back nothing else is told.
+				    CASE WHEN d.held THEN 2
+				    WHEN d.status = 'entered-in-error' THEN 4
 				    WHEN d.at IS NULL AND k.dated THEN 1
-				    WHEN d.held THEN 2
 				    ELSE 0 END AS state
 				FROM (
 					SELECT t.id, t.source, t.status, t.held,
@@ -376,6 +379,7 @@ head AS (
 				    :observation_time AS at
 				FROM public.core_observation o
 				WHERE o.subject_patient_id = w.id
+				AND :observation_open
 				OFFSET 0
 			) h
 			JOIN public.core_codeableconcept c ON c.id = h.code

@@ -39,13 +39,22 @@
 		    r.local::date
 	) t
 ),
--- Kinds of values that must not be taken together.
+kinds AS MATERIALIZED (
+	SELECT DISTINCT u.measure, u.statistic
+	FROM units u
+),
+-- Kinds of values that must not be taken together.  Where nearly every value
+-- is of a kind of its own, they are no kinds.
 parted AS MATERIALIZED (
 	SELECT EXISTS (
-		SELECT FROM units u
-		GROUP BY u.measure
-		HAVING min(u.statistic COLLATE "C") <>
-		    max(u.statistic COLLATE "C")) AS statistics,
+		SELECT FROM kinds k
+		GROUP BY k.measure
+		HAVING count(*) > 1) AS statistics,
+	    ARRAY (
+		SELECT k.measure
+		FROM kinds k
+		GROUP BY k.measure
+		HAVING count(*) > 8) AS motley,
 	    $17 <> 'reading' AND EXISTS (
 		SELECT FROM units u
 		WHERE $17 <> 'reading'
@@ -55,7 +64,9 @@ parted AS MATERIALIZED (
 -- 0 stands for what is not asked for.
 keyed AS MATERIALIZED (
 	SELECT u.patient, u.measure, u.amount, u.bin,
-	    CASE WHEN p.statistics THEN u.statistic ELSE '' END AS statistic,
+	    CASE WHEN NOT p.statistics THEN ''
+	    WHEN u.measure = ANY (p.motley) THEN 'mixed'
+	    ELSE u.statistic END AS statistic,
 	    CASE WHEN p.sources THEN u.source ELSE 0 END AS source,
 	    CASE $19 WHEN 'patient' THEN u.patient WHEN 'age_band' THEN u.band
 		WHEN 'data_source' THEN u.source ELSE 0 END AS key,
@@ -117,7 +128,8 @@ least AS (
 	CROSS JOIN (VALUES ('min'), ('max')) w (which)
 	JOIN units u ON u.measure = g.measure
 	AND u.amount = CASE w.which WHEN 'min' THEN g.low ELSE g.high END
-	AND (NOT p.statistics OR u.statistic = g.statistic)
+	AND (NOT p.statistics OR u.measure = ANY (p.motley) OR
+	    u.statistic = g.statistic)
 	AND (NOT p.sources OR u.source = g.source)
 	WHERE $27
 	ORDER BY g.measure, g.statistic, g.source, w.which, u.moment, u.id

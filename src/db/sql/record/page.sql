@@ -11,7 +11,8 @@
 --   $4 type  text  resource_type
 --   $5 category  text  only with this code among the categories, or without any
 --   $6 strict  boolean  but not those without any
---   $7 code  text  a code, or part of a display or text
+--   $7 code  text  a code, or part of a display with a code; of any display or
+--       text if words
 --   $8 status  text  one of these, by commas
 --   $9 first_day  date  from the beginning of this day
 --   $10 last_day  date  to the end of this day
@@ -23,6 +24,7 @@
 --   $16 rows_max  integer  rows wanted
 --   $17 stored  boolean  all of the body
 --   $18 stored_max  integer  bytes of a body that is given
+--   $19 words  boolean  code looks at free text, too
 -- Columns:
 --   readable  boolean  false: unknown or not for this person; nothing is told
 --   total  bigint  records that fit all
@@ -41,17 +43,18 @@
 --   display  text  of the first coding
 --   words  text  what was written instead
 --   status  text
+--   status_words  boolean  status is text without a code
 --   body  text  JSON, or its members that are not large; if stored, all but
 --       attached data, or {"_omitted_bytes", "keys"}
 --   omitted  boolean  if stored: the body is left out for its size
 --   later  boolean  if stored: the rows before this one fill a page, so that
 --       the body is not sent
--- Example: 10001, NULL, 40004, 'Condition', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'UTC', NULL, NULL, 21, false, 36000
+-- Example: 10001, NULL, 40004, 'Condition', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'UTC', NULL, NULL, 21, false, 36000, true
 \ir ../rbac/rules.psql
 
 PREPARE record_page (bigint, bigint[], bigint, text, text, boolean, text,
     text, date, date, timestamptz, timestamptz, text, uuid[], uuid, integer,
-    boolean, integer) AS
+    boolean, integer, boolean) AS
 WITH reader AS MATERIALIZED (
 	SELECT true AS readable
 	FROM public.core_patient p
@@ -75,16 +78,17 @@ mine AS MATERIALIZED (
 	    THEN jsonb_path_exists(f.body, '$.category.coding.code ? (@ == $c)',
 		jsonb_build_object('c', $5), true)
 	    ELSE NOT $6 END)
-	AND ($7 IS NULL OR coalesce(strpos(lower(h.r_text),
-		lower($7)), 0) > 0
-	    OR coalesce(lower(h.r_code) = lower($7), false)
+	AND ($7 IS NULL OR coalesce(lower(h.r_code) = lower($7), false)
+	    OR $19 AND coalesce(strpos(lower(h.r_text), lower($7)), 0) > 0
 	    OR EXISTS (
 		SELECT FROM jsonb_path_query(h.r_concept, '$.coding[*]', '{}',
 		    true) c
 		WHERE lower(c ->> 'code') = lower($7)
-		OR strpos(lower(c ->> 'display'), lower($7)) > 0)
-	    OR coalesce(strpos(lower(h.r_display), lower($7)), 0) > 0)
-	AND ($8 IS NULL OR coalesce(lower(h.r_status) = ANY (
+		OR ($19 OR c ->> 'code' IS NOT NULL)
+		AND strpos(lower(c ->> 'display'), lower($7)) > 0)
+	    OR ($19 OR h.r_code IS NOT NULL)
+	    AND coalesce(strpos(lower(h.r_display), lower($7)), 0) > 0)
+	AND ($8 IS NULL OR ($19 OR NOT h.r_status_words) AND coalesce(lower(h.r_status) = ANY (
 	    string_to_array(translate(lower($8), ' ', ''), ',')), false))
 ),
 judged AS MATERIALIZED (
@@ -147,6 +151,7 @@ SELECT EXISTS (SELECT FROM reader) AS readable,
 	r.r_at AT TIME ZONE 'UTC')::integer AS at_offset,
     left(r.r_code, 1000) AS code, left(r.r_display, 1000) AS display,
     left(r.r_text, 1000) AS words, left(r.r_status, 1000) AS status,
+    r.r_status_words AS status_words,
     CASE WHEN $17 AND r.before > 40000 THEN NULL
     WHEN $17 THEN
 	CASE WHEN octet_length(r.given::text) <= $18 THEN r.given::text
@@ -184,8 +189,12 @@ LEFT JOIN (
 				    CASE WHEN e.key IN ('content',
 					'presentedForm', 'photo')
 				    AND jsonb_typeof(e.value) = 'array' THEN (
-					SELECT jsonb_agg(a #- '{data}' #-
-					    '{attachment,data}')
+					SELECT jsonb_agg(CASE
+					    jsonb_typeof(a -> 'attachment')
+					    WHEN 'object' THEN a - 'data' #-
+						'{attachment,data}'
+					    ELSE a - 'data' - 'attachment'
+					    END)
 					FROM jsonb_array_elements(e.value) a
 					WHERE jsonb_typeof(a) = 'object')
 				    WHEN e.key = 'extension'

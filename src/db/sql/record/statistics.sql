@@ -95,12 +95,14 @@ WITH listed AS MATERIALIZED (
 	WHERE p.id = ANY ($4) AND :patient_readable
 ),
 subjects AS MATERIALIZED (
-	SELECT l.id, CASE WHEN l.birth_date <= $26 THEN
-		CASE WHEN l.years < 18 THEN 0 WHEN l.years < 30 THEN 18
-		ELSE least(l.years / 10 * 10, 90) END ELSE -1 END AS band
+	SELECT l.id, CASE WHEN l.years IS NULL THEN -1
+		WHEN l.years < 18 THEN 0 WHEN l.years < 30 THEN 18
+		ELSE least(l.years / 10 * 10, 90) END AS band
 	FROM (
-		SELECT l.id, l.birth_date,
-		    extract(year FROM age($26, l.birth_date))::integer AS years
+		SELECT l.id, CASE WHEN isfinite(l.birth_date) AND
+			l.birth_date <= $26
+		    THEN extract(year FROM age($26, l.birth_date))::integer END
+			AS years
 		FROM listed l
 		WHERE l.readable
 	) l
@@ -148,16 +150,20 @@ answers AS MATERIALIZED (
 	    CASE WHEN r.at BETWEEN k.earliest AND k.latest THEN r.local END
 		AS local,
 	    n.amount,
-	    CASE WHEN r.erroneous THEN 4
+	    -- Of what is held back nothing else is told.
+	    CASE WHEN r.held THEN 2
+	    WHEN r.erroneous THEN 4
 	    WHEN r.at IS NULL AND k.dated THEN 1
-	    WHEN r.held THEN 2
 	    WHEN n.amount IS NULL THEN 3
 	    ELSE 0 END AS state
 	FROM responses r
 	CROSS JOIN bounds k
 	CROSS JOIN LATERAL jsonb_path_query(r.body,
-	    'strict $.** ? (@.linkId == $item).answer[*]',
-	    jsonb_build_object('item', $5[2]), true) a (answer)
+	    'strict $.** ? (@.linkId == $item).answer',
+	    jsonb_build_object('item', $5[2]), true) e (answers)
+	-- Where there is no list of answers there is one answer.
+	CROSS JOIN LATERAL jsonb_path_query(e.answers, 'lax $[*]', '{}', true)
+	    a (answer)
 	CROSS JOIN LATERAL (
 		SELECT CASE
 		    WHEN jsonb_typeof(a.answer -> 'valueInteger') = 'number'

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
 -- Purpose: FHIR records of a patient or of a study's patients, counted in
---     groups, and what they are taken from.  The first twelve columns are the
+--     groups, and what they are taken from.  The first thirteen columns are the
 --     same in all rows; without any record there is one row, with place NULL.
 --     A study has the records of those enrolled, of whatever type: the
 --     exchange asks for no type of record when it shows them.
@@ -21,6 +21,7 @@
 --   $13 zone  text  of the days, and of dates without a time
 --   $14 skip  integer  groups to leave out, in their order
 --   $15 rows_max  integer  groups wanted
+--   $16 words  boolean  free text tells groups apart and is given
 -- Columns:
 --   found  boolean  false: unknown or not for this person; nothing is told
 --   team  boolean  false: the person only takes part in the study
@@ -30,6 +31,7 @@
 --   patients  bigint  who have any of them
 --   held  bigint  records kept back by the consent gate
 --   undated  bigint  in no window, for they have no date
+--   hidden  bigint  records with free text that was not looked at
 --   lower_us  bigint  resolved window, microseconds since 1970
 --   upper_us  bigint  as lower_us, exclusive
 --   counts  bigint[]  in the first row: patients of all groups in their order
@@ -46,11 +48,12 @@
 --   persons  bigint  patients who have any of them
 --   first  text  the earliest date, as written, to the day
 --   last  text  the latest
--- Example: 10001, NULL, NULL, 30001, NULL, NULL, NULL, 'code', NULL, NULL, NULL, NULL, 'UTC', 0, 31
+-- Example: 10001, NULL, NULL, 30001, NULL, NULL, NULL, 'code', NULL, NULL, NULL, NULL, 'UTC', 0, 31, true
 \ir ../rbac/rules.psql
 
 PREPARE record_summary (bigint, bigint[], bigint, bigint, text, text, boolean,
-    text, date, date, timestamptz, timestamptz, text, integer, integer) AS
+    text, date, date, timestamptz, timestamptz, text, integer, integer,
+    boolean) AS
 WITH people AS MATERIALIZED (
 	SELECT p.id, true AS readable, true AS team
 	FROM public.core_patient p
@@ -73,7 +76,7 @@ bounds AS MATERIALIZED (
 ),
 mine AS MATERIALIZED (
 	SELECT m.patient_id, m.open, m.type, m.r_date, m.r_code, m.r_display,
-	    m.r_text, m.r_status, m.starts IS NOT NULL AS dated,
+	    m.r_text, m.r_status, m.r_status_words, m.starts IS NOT NULL AS dated,
 	    (b.lower IS NULL OR coalesce(m.ends > b.lower, false))
 	    AND (b.upper IS NULL OR coalesce(m.starts < b.upper, false))
 		AS inside
@@ -103,13 +106,19 @@ keyed AS MATERIALIZED (
 	SELECT m.patient_id, m.r_date,
 	    CASE WHEN $8 IN ('resource_type', 'code') THEN m.type END AS type,
 	    CASE $8 WHEN 'code' THEN m.r_code END AS code,
-	    CASE WHEN $8 = 'code' THEN m.r_display END AS display,
-	    CASE WHEN $8 = 'code' THEN m.r_text END AS words,
+	    CASE WHEN $8 = 'code' AND ($16 OR m.r_code IS NOT NULL)
+		THEN m.r_display END AS display,
+	    CASE WHEN $8 = 'code' AND $16 THEN m.r_text END AS words,
 	    -- Without a code the words are the key, in any case of letters.
-	    CASE WHEN $8 = 'code' AND m.r_code IS NULL
+	    CASE WHEN $8 = 'code' AND $16 AND m.r_code IS NULL
 		THEN lower(left(coalesce(m.r_text, m.r_display), 200)) END
 		AS said,
-	    CASE $8 WHEN 'status' THEN m.r_status END AS status,
+	    CASE WHEN $8 = 'status' AND ($16 OR NOT m.r_status_words)
+		THEN m.r_status END AS status,
+	    NOT $16 AND CASE $8 WHEN 'status' THEN m.r_status_words
+		WHEN 'code' THEN m.r_code IS NULL AND
+		    coalesce(m.r_text, m.r_display) IS NOT NULL
+		ELSE false END AS hidden,
 	    CASE WHEN $8 = 'month' AND length(m.r_date) >= 7
 		THEN left(m.r_date, 7) END AS month
 	FROM mine m
@@ -142,6 +151,7 @@ SELECT CASE WHEN $4 IS NULL THEN EXISTS (SELECT FROM people)
     (SELECT count(DISTINCT k.patient_id) FROM keyed k) AS patients,
     (SELECT count(*) FROM mine m WHERE m.inside AND NOT m.open) AS held,
     (SELECT count(*) FROM mine m WHERE m.open AND NOT m.dated) AS undated,
+    (SELECT count(*) FROM keyed k WHERE k.hidden) AS hidden,
     (extract(epoch FROM b.lower) * 1000000)::bigint AS lower_us,
     (extract(epoch FROM b.upper) * 1000000)::bigint AS upper_us,
     CASE WHEN g.place = $14 + 1 THEN (

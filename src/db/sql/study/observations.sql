@@ -11,6 +11,7 @@
 --   patients      bigint  with at least one observation
 --   observations  bigint
 --   withheld      bigint  further ones that the consent gate holds back
+--   withheld_patients  bigint  of whom
 --   first         date    by the time of measurement; NULL: none is dated
 --   last          date
 -- Example: 10001, NULL, 30001, 'UTC'
@@ -27,6 +28,8 @@ SELECT x.concept_id,
 	count(DISTINCT x.patient_id) FILTER (WHERE x.open) AS patients,
 	count(*) FILTER (WHERE x.open) AS observations,
 	count(*) FILTER (WHERE NOT x.open) AS withheld,
+	count(DISTINCT x.patient_id) FILTER (WHERE NOT x.open)
+		AS withheld_patients,
 	-- What no calendar has, in any zone, is not dated.
 	(min(x.at) FILTER (WHERE x.open AND x.at
 		BETWEEN timestamptz '0001-01-02 00:00Z'
