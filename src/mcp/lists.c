@@ -110,14 +110,22 @@ mcp_answer_list(struct buf *out, const struct mcp_request *req,
 	return writer_end_result(&w);
 }
 
+/* What each thing that is listed has, whatever it is. */
+static void
+lists_named(struct json *j, uint32_t revision, const char *name,
+    const char *title, const char *description)
+{
+	writer_member(j, "name", name);
+	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
+		writer_member(j, "title", title);
+	writer_member(j, "description", description);
+}
+
 static void
 lists_tool(struct json *j, uint32_t revision, const struct mcp_tool *tool)
 {
 	json_object_begin(j);
-	writer_member(j, "name", tool->name);
-	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
-		writer_member(j, "title", tool->title);
-	writer_member(j, "description", tool->description);
+	lists_named(j, revision, tool->name, tool->title, tool->description);
 	writer_member_raw(j, "inputSchema", tool->input_schema,
 	    strlen(tool->input_schema));
 	if (tool->output_schema != NULL &&
@@ -151,10 +159,7 @@ lists_resource(struct json *j, uint32_t revision,
 {
 	json_object_begin(j);
 	writer_member(j, "uri", r->uri);
-	writer_member(j, "name", r->name);
-	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
-		writer_member(j, "title", r->title);
-	writer_member(j, "description", r->description);
+	lists_named(j, revision, r->name, r->title, r->description);
 	writer_member(j, "mimeType", r->mime_type);
 	json_object_end(j);
 }
@@ -179,10 +184,7 @@ lists_template(struct json *j, uint32_t revision,
 {
 	json_object_begin(j);
 	writer_member(j, "uriTemplate", t->uri);
-	writer_member(j, "name", t->name);
-	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
-		writer_member(j, "title", t->title);
-	writer_member(j, "description", t->description);
+	lists_named(j, revision, t->name, t->title, t->description);
 	writer_member(j, "mimeType", t->mime_type);
 	json_object_end(j);
 }
@@ -222,10 +224,7 @@ lists_argument(struct json *j, uint32_t revision,
     const struct mcp_argument *a)
 {
 	json_object_begin(j);
-	writer_member(j, "name", a->name);
-	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
-		writer_member(j, "title", a->title);
-	writer_member(j, "description", a->description);
+	lists_named(j, revision, a->name, a->title, a->description);
 	json_key(j, "required");
 	json_boolean(j, a->required);
 	json_object_end(j);
@@ -237,10 +236,7 @@ lists_prompt(struct json *j, uint32_t revision, const struct mcp_prompt *p)
 	size_t	i;
 
 	json_object_begin(j);
-	writer_member(j, "name", p->name);
-	if (mcp_revision_has(revision, MCP_FEATURE_TITLE))
-		writer_member(j, "title", p->title);
-	writer_member(j, "description", p->description);
+	lists_named(j, revision, p->name, p->title, p->description);
 	json_key(j, "arguments");
 	json_array_begin(j);
 	for (i = 0; i < p->narguments; i++)
