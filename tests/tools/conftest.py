@@ -177,6 +177,33 @@ def stored(db, visible):
     return look(db)
 
 
+@pytest.fixture(scope="module")
+def scene(db, stored):
+    """An organization of raw.py's, with all that goes wrong; gone after."""
+    import raw
+    one = raw.build(db, stored)
+    yield one
+    one.remove()
+
+
+@pytest.fixture(scope="module")
+def rows(db, stored, scene):
+    """All stored observations, as raw.py reads them."""
+    import raw
+    return raw.load(db, stored)
+
+
+@pytest.fixture(scope="module")
+def member(db, scene):
+    """Who works in the scene's organization."""
+    return db.value("""
+        SELECT u.id FROM core_practitionerorganization a
+        JOIN core_practitioner b ON b.id = a.practitioner_id
+        JOIN core_jheuser u ON u.id = b.jhe_user_id
+        WHERE a.organization_id = %(o)s AND u.is_active
+        ORDER BY u.id LIMIT 1""", o=scene.organization)
+
+
 # Their text is that of the first server, line by line.
 FIRST_FIVE = {"get_study_count", "list_studies", "get_study_metadata",
               "get_patient_demographics", "get_patient_observations"}

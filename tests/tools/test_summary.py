@@ -19,28 +19,6 @@ WEST = ZoneInfo("America/Los_Angeles")
 YORK = ZoneInfo("America/New_York")
 
 
-@pytest.fixture(scope="module")
-def scene(db, stored):
-    one = raw.build(db, stored)
-    yield one
-    one.remove()
-
-
-@pytest.fixture(scope="module")
-def rows(db, stored, scene):
-    return raw.load(db, stored)
-
-
-@pytest.fixture(scope="module")
-def member(db, scene):
-    return db.value("""
-        SELECT u.id FROM core_practitionerorganization a
-        JOIN core_practitioner b ON b.id = a.practitioner_id
-        JOIN core_jheuser u ON u.id = b.jhe_user_id
-        WHERE a.organization_id = %(o)s AND u.is_active
-        ORDER BY u.id LIMIT 1""", o=scene.organization)
-
-
 def seconds(moment):
     return int(moment.timestamp())
 
